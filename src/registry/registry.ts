@@ -1,0 +1,56 @@
+// Door of the registry client: manifests and blobs down and up over the distribution API, with authentication.
+import type { Descriptor, Digest } from "../wire/oci.ts";
+
+export { openRegistry } from "./open.ts";
+
+/** As in X-Registry-Auth. */
+export interface AuthConfig {
+  username?: string;
+  password?: string;
+  auth?: string;
+  serveraddress?: string;
+  identitytoken?: string;
+  registrytoken?: string;
+}
+
+export interface FetchedManifest {
+  bytes: Uint8Array;
+  digest: Digest;
+  mediaType: string;
+}
+
+/** One repository at one registry, for the length of one operation (tokens are kept in it). */
+export interface RepositoryClient {
+  readonly registry: string;
+  readonly path: string;
+  /** `reference` is a tag or digest; checked against the digest if it is one. */
+  manifest(reference: string, signal?: AbortSignal): Promise<FetchedManifest>;
+  headManifest(reference: string, signal?: AbortSignal): Promise<{ digest: Digest; mediaType: string; sizeBytes: number } | undefined>;
+  tags(signal?: AbortSignal): Promise<string[]>;
+  /** The blob from `offset`; retries and resumes by range on its own after a cut; not checked against the digest (the eater does). */
+  blob(descriptor: Descriptor, options: { signal?: AbortSignal; onRetry?: (inSeconds: number) => void }): AsyncIterable<Uint8Array>;
+  hasBlob(digest: Digest, signal?: AbortSignal): Promise<boolean>;
+  /** True if mounted from `from` (another repository path of the same registry). */
+  mountBlob(digest: Digest, from: string, signal?: AbortSignal): Promise<boolean>;
+  /** `open` gives the bytes anew for each try. */
+  pushBlob(descriptor: { digest?: Digest; size?: number }, open: () => AsyncIterable<Uint8Array>, options: { signal?: AbortSignal; onProgress?: (bytes: number) => void }): Promise<{ digest: Digest; size: number }>;
+  pushManifest(reference: string, bytes: Uint8Array, mediaType: string, signal?: AbortSignal): Promise<Digest>;
+}
+
+export interface Registry {
+  /** `repository` is canonical, e.g. docker.io/library/busybox or localhost:5000/a/b. */
+  repository(repository: string, auth: AuthConfig | undefined, access: "pull" | "push,pull"): RepositoryClient;
+  /** Checks credentials as POST /auth does. */
+  login(auth: AuthConfig): Promise<{ Status: string; IdentityToken?: string }>;
+  search(term: string, limit: number, auth: AuthConfig | undefined): Promise<unknown[]>;
+  close(): Promise<void>;
+}
+
+export interface RegistryOptions {
+  mirrors: readonly string[];
+  insecureRegistries: readonly string[];
+  /** Directories like /etc/docker/certs.d. */
+  certDirectories: readonly string[];
+  userAgent: string;
+  maxAttempts: number;
+}
