@@ -20,7 +20,7 @@ export function openScope(log: Log): Scope {
       steps = [];
     },
     async [Symbol.asyncDispose]() {
-      for (const step of steps.reverse()) {
+      for (const step of steps.toReversed()) {
         try {
           await step.undo();
         } catch (error) {
