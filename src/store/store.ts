@@ -1,14 +1,15 @@
 // Door of the store: everything that must survive. Adding writes bytes, then the row; removing drops the row, then the bytes.
 import type { Content } from "./content.ts";
 import type { Layers } from "./layers.ts";
-import type { Reader, Writer } from "./records.ts";
+import type { Collected, Reader, Writer } from "./records.ts";
 
 export type { Content } from "./content.ts";
 export type { ArchiveStat, Change, IngestedLayer, LayerIngest, Layers, OverlayMount } from "./layers.ts";
 export type { ReadTable, WriteTable } from "./table.ts";
-export type { Reader, Writer } from "./records.ts";
+export type { Collected, ContainerIndex, Holds, ImageIndex, LeaseIndex, Reader, Writer } from "./records.ts";
 export type * from "./rows.ts";
 export { openStore } from "./open.ts";
+export { endLease, holdInLease, openLease } from "./lease.ts";
 
 export interface Store {
   /** Reads see everything committed; they are synchronous and cost no I/O (rows are kept in memory). */
@@ -35,13 +36,6 @@ export interface Store {
   /** Resolves when nothing is left in the trash and no collection is wanted or running. */
   idle(): Promise<void>;
   close(): Promise<void>;
-}
-
-export interface Collected {
-  diffs: readonly string[];
-  chains: readonly string[];
-  blobs: readonly string[];
-  freedBytes: number;
 }
 
 /** Where the store lives and how it runs its workers. */

@@ -80,13 +80,9 @@ export class MemoryTable<R extends object, Index extends string = never> impleme
   put(row: R): void {
     const id = this.idOf(row);
     const before = this.rows.get(id);
-    this.transaction.undo(() => {
-      this.drop(id);
-      if (before !== undefined) this.insert(id, before);
-    });
+    this.transaction.undo(() => (before === undefined ? this.drop(id) : this.replace(id, before)));
     this.sink.put(id, JSON.stringify(row));
-    if (before !== undefined) this.unindex(id, before);
-    this.insert(id, row);
+    this.replace(id, row);
   }
 
   remove(id: string): boolean {
@@ -96,6 +92,12 @@ export class MemoryTable<R extends object, Index extends string = never> impleme
     this.sink.remove(id);
     this.drop(id);
     return true;
+  }
+
+  private replace(id: string, row: R): void {
+    const now = this.rows.get(id);
+    if (now !== undefined) this.unindex(id, now);
+    this.insert(id, row);
   }
 
   private insert(id: string, row: R): void {
