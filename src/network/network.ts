@@ -50,6 +50,12 @@ export interface Attachment {
   ipv6?: { address: string; prefix: number; gateway: string };
   published: readonly PublishedPort[];
   netnsPath: string;
+  /** It carries the container's default route. */
+  defaultRoute?: boolean;
+  /** Resolvers asked for what is not ours, instead of the host's. */
+  dns?: readonly string[];
+  /** Names that only this container uses for others: alias → name. */
+  links?: Readonly<Record<string, string>>;
 }
 
 export interface AttachRequest {
@@ -68,6 +74,8 @@ export interface AttachRequest {
   /** This attachment carries the default route. */
   defaultRoute: boolean;
   publish: readonly PortRequest[];
+  dns?: readonly string[];
+  links?: Readonly<Record<string, string>>;
 }
 
 export interface Network {
@@ -82,7 +90,10 @@ export interface Network {
   /** Address, veth pair, routes, published ports; undone wholly if it throws. Port taken: Docker's text
    * `driver failed programming external connectivity on endpoint …: Bind for 0.0.0.0:80 failed: port is already allocated` (`internal`). */
   attach(request: AttachRequest): Promise<Attachment>;
-  detach(attachment: Attachment, network: NetworkSpec): Promise<void>;
+  /** `namespaceEnds`: nothing runs in the namespace any more and it is removed next; the interface goes with it. */
+  detach(attachment: Attachment, network: NetworkSpec, options?: { namespaceEnds?: boolean }): Promise<void>;
+  /** The default route goes through this attachment from now on, and these ports are published to it (in place of what it publishes). */
+  makeGateway(attachment: Attachment, network: NetworkSpec, publish: readonly PortRequest[]): Promise<Attachment>;
   /** After a restart of the daemon: what still stands. Rebuilds addresses in use, port claims, rules, proxies and DNS; takes away what is ours and not in the lists. */
   recover(networks: readonly NetworkSpec[], attachments: readonly Attachment[]): Promise<void>;
   /** Changes the names an attachment answers to (rename). */
@@ -90,7 +101,8 @@ export interface Network {
   /** Rx/tx counters of a container's interfaces by interface name. */
   counters(netnsPath: string): Promise<Record<string, { rxBytes: number; rxPackets: number; rxErrors: number; rxDropped: number; txBytes: number; txPackets: number; txErrors: number; txDropped: number }>>;
   /** resolv.conf text for a container. `embedded`: the daemon answers at 127.0.0.11 in that namespace and forwards the rest. */
-  resolvConf(options: { dns: readonly string[]; search: readonly string[]; options: readonly string[]; embedded: boolean }): Promise<string>;
+  resolvConf(options: { dns: readonly string[]; search: readonly string[]; options: readonly string[]; embedded: boolean; hostNetwork?: boolean }): Promise<string>;
+  /** Without containers left: takes bridges and rules away too. */
   close(): Promise<void>;
 }
 
