@@ -6,7 +6,7 @@ import type { RowSink } from "./table.ts";
 /** Grows when older programs could no longer read what is written. */
 export const SCHEMA_VERSION = 1;
 
-const TABLES = ["images", "refs", "layers", "diffs", "blobs", "leases", "containers", "volumes", "networks", "pins", "settings"] as const;
+const TABLES = ["images", "refs", "layers", "diffs", "blobs", "leases", "containers", "volumes", "networks", "pins", "plans", "settings"] as const;
 export type TableName = (typeof TABLES)[number];
 
 export interface StoredEvent {

@@ -3,7 +3,7 @@ import { release } from "./release.ts";
 import { MemoryTable } from "./table.ts";
 import type { Db, TableName } from "./db.ts";
 import type { Collected, ContainerIndex, Holds, ImageIndex, LeaseIndex, Writer } from "./records.ts";
-import type { BlobRow, ContainerRow, DiffRow, EventRow, ImageRow, LayerRow, LeaseRow, NetworkRow, PinRow, RefRow, VolumeRow } from "./rows.ts";
+import type { BlobRow, ContainerRow, DiffRow, EventRow, ImageRow, LayerRow, LeaseRow, NetworkRow, PinRow, PlanRow, RefRow, VolumeRow } from "./rows.ts";
 import type { Transaction } from "./transaction.ts";
 
 /** Events kept; forgotten in portions, oldest first. */
@@ -61,6 +61,7 @@ export function openRecords(db: Db, transaction: Transaction, discarded: (diffs:
     volumes: table<VolumeRow>("volumes", (row) => row.name, {}),
     networks: table<NetworkRow, "name">("networks", (row) => row.id, { name: (row) => [row.name] }),
     pins: table<PinRow, "object">("pins", (row) => row.key, { object: (row) => [row.id] }),
+    plans: table<PlanRow>("plans", (row) => row.token, {}),
     eventsAfter: (seq, limit) => db.eventsAfter(seq, limit).map((event) => JSON.parse(event.text) as EventRow),
     get lastEventSeq() {
       return lastSeq;

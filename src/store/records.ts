@@ -1,7 +1,7 @@
 // Reader and Writer over everything the store remembers. A function that is given a Reader cannot write.
 import type { ReadTable, WriteTable } from "./table.ts";
 import type { ChainId, DiffId, Digest, ImageId } from "../wire/oci.ts";
-import type { BlobRow, ContainerRow, DiffRow, EventRow, ImageRow, LayerRow, LeaseRow, NetworkRow, PinRow, RefRow, VolumeRow } from "./rows.ts";
+import type { BlobRow, ContainerRow, DiffRow, EventRow, ImageRow, LayerRow, LeaseRow, NetworkRow, PinRow, PlanRow, RefRow, VolumeRow } from "./rows.ts";
 
 export type ImageIndex = "parent" | "chain" | "manifest";
 export type LeaseIndex = "image" | "chain" | "diff" | "blob";
@@ -43,6 +43,8 @@ export interface Reader {
   readonly networks: ReadTable<NetworkRow, "name">;
   /** by key `kind:id` */
   readonly pins: ReadTable<PinRow, "object">;
+  /** by token */
+  readonly plans: ReadTable<PlanRow>;
   /** Events after `seq` (exclusive), oldest first. Kept on disk only: bounded by number and age. */
   eventsAfter(seq: number, limit: number): EventRow[];
   readonly lastEventSeq: number;
@@ -63,6 +65,7 @@ export interface Writer extends Reader {
   readonly volumes: WriteTable<VolumeRow>;
   readonly networks: WriteTable<NetworkRow, "name">;
   readonly pins: WriteTable<PinRow, "object">;
+  readonly plans: WriteTable<PlanRow>;
   /** Appends an event; returns it with its number. */
   addEvent(event: Omit<EventRow, "seq">): EventRow;
   setSetting(key: string, value: string): void;

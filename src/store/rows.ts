@@ -121,6 +121,8 @@ export interface ContainerRow {
   directory: string;
   /** Bytes of the read-write layer when it was last measured; undefined while it may have changed since. */
   sizeRwBytes?: number;
+  /** The same on the disk; set and unset together with it. */
+  diskRwBytes?: number;
   /** Which runtime it was started with, e.g. "crun". */
   runtime?: string;
   /** Shim socket, bundle…: what the runtime needs to find it again after a restart of the daemon. */
@@ -180,4 +182,11 @@ export interface PinRow {
   reason?: string;
   createdMs: number;
   by: Actor;
+}
+
+/** A plan of removal kept for its token: `text` is the engine's. Goes when it is too old. */
+export interface PlanRow {
+  token: string;
+  createdMs: number;
+  text: string;
 }

@@ -11,6 +11,8 @@ export interface ReadTable<R, Index extends string = never> {
   by(index: Index, key: string): R[];
   /** True if any row has `key` under `index`. */
   any(index: Index, key: string): boolean;
+  /** How many rows have `key` under `index`; costs the same however many. */
+  count(index: Index, key: string): number;
   /** Ids that begin with `prefix`, at most `limit`. */
   idsWithPrefix(prefix: string, limit: number): string[];
 }
@@ -67,6 +69,10 @@ export class MemoryTable<R extends object, Index extends string = never> impleme
 
   any(index: Index, key: string): boolean {
     return this.indexes.get(index)?.has(key) ?? false;
+  }
+
+  count(index: Index, key: string): number {
+    return this.indexes.get(index)?.get(key)?.size ?? 0;
   }
 
   idsWithPrefix(prefix: string, limit: number): string[] {

@@ -1,0 +1,73 @@
+// GET /images/{name}/json
+import { dirname } from "node:path";
+import type { ImageRow } from "../../store/store.ts";
+import type { ImageConfig, ImageRunConfig } from "../../wire/oci.ts";
+import { rfc3339, ZERO_TIME } from "../clock.ts";
+import type { Engine } from "../engine.ts";
+import { familiarNames, namesOf, resolveImage } from "./names.ts";
+
+export function inspectImage({ store }: Pick<Engine, "store">, name: string, _options: { manifests?: boolean } = {}): object {
+  return store.view((tx) => {
+    const { image } = resolveImage(tx, name);
+    const { tags, digests } = familiarNames(namesOf(tx, image.id));
+    const config = store.content.readJson<ImageConfig & { "os.version"?: string; variant?: string }>(image.id);
+    return {
+      Id: image.id,
+      RepoTags: tags,
+      RepoDigests: digests,
+      Parent: image.parent ?? "",
+      Comment: config.comment ?? lastComment(config),
+      ...(image.created === "" ? {} : { Created: image.created }),
+      DockerVersion: config.docker_version ?? "",
+      Author: config.author ?? "",
+      Config: runConfig(config.config ?? {}),
+      Architecture: image.architecture,
+      ...(config.variant === undefined ? {} : { Variant: config.variant }),
+      Os: image.os,
+      ...(config["os.version"] === undefined ? {} : { OsVersion: config["os.version"] }),
+      Size: image.sizeBytes,
+      GraphDriver: { Data: overlayData(store, image), Name: "overlay2" },
+      RootFS: { Type: "layers", Layers: image.diffIds },
+      Metadata: { LastTagTime: image.lastTaggedMs === 0 ? ZERO_TIME : rfc3339(BigInt(image.lastTaggedMs) * 1_000_000n) },
+    };
+  });
+}
+
+function lastComment(config: ImageConfig): string {
+  return config.history?.at(-1)?.comment ?? "";
+}
+
+/** The members Docker always shows, null where the config is silent; the rest only where set. */
+function runConfig(config: ImageRunConfig): object {
+  return {
+    User: config.User ?? "",
+    ...given("ExposedPorts", config.ExposedPorts),
+    Env: config.Env ?? null,
+    Entrypoint: config.Entrypoint ?? null,
+    Cmd: config.Cmd ?? null,
+    Volumes: config.Volumes ?? null,
+    WorkingDir: config.WorkingDir ?? "",
+    Labels: config.Labels ?? null,
+    ...given("StopSignal", config.StopSignal),
+    ...given("ArgsEscaped", config.ArgsEscaped === true ? true : undefined),
+    ...given("Healthcheck", config.Healthcheck),
+    OnBuild: config.OnBuild ?? null,
+    ...given("Shell", config.Shell),
+  };
+}
+
+function given(name: string, value: unknown): object {
+  return value === undefined || value === null || value === "" ? {} : { [name]: value };
+}
+
+function overlayData({ layers }: Engine["store"], image: ImageRow): object {
+  const [upper, ...below] = image.diffIds.length === 0 ? [] : layers.overlay("", image.diffIds).lower;
+  if (upper === undefined) return {};
+  const room = dirname(upper);
+  return {
+    ...(below.length === 0 ? {} : { LowerDir: below.join(":") }),
+    MergedDir: `${room}/merged`,
+    UpperDir: upper,
+    WorkDir: `${room}/work`,
+  };
+}
