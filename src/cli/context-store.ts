@@ -1,0 +1,94 @@
+// Docker contexts on disk: contexts/meta/<sha256 of the name>/meta.json and the TLS files beside.
+import { createHash } from "node:crypto";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { parseHost, type Endpoint, type TlsFiles } from "./endpoint.ts";
+import { failure } from "./failure.ts";
+
+export interface ContextMeta {
+  Name: string;
+  Metadata: { Description?: string; [key: string]: unknown };
+  Endpoints: { docker?: { Host?: string; SkipTLSVerify?: boolean } };
+}
+
+const NAME = /^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$/;
+
+export class ContextStore {
+  readonly root: string;
+
+  constructor(configDirectory: string) {
+    this.root = join(configDirectory, "contexts");
+  }
+
+  list(): ContextMeta[] {
+    const directory = join(this.root, "meta");
+    if (!existsSync(directory)) return [];
+    const found: ContextMeta[] = [];
+    for (const entry of readdirSync(directory)) {
+      const path = join(directory, entry, "meta.json");
+      if (existsSync(path)) found.push(JSON.parse(readFileSync(path, "utf8")) as ContextMeta);
+    }
+    return found.sort((a, b) => (a.Name < b.Name ? -1 : 1));
+  }
+
+  find(name: string): ContextMeta | undefined {
+    const path = join(this.metaDirectory(name), "meta.json");
+    return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as ContextMeta) : undefined;
+  }
+
+  get(name: string): ContextMeta {
+    const found = this.find(name);
+    if (!found) throw failure(`context "${name}": context not found: open ${join(this.metaDirectory(name), "meta.json")}: no such file or directory`);
+    return found;
+  }
+
+  endpoint(name: string): Endpoint {
+    const meta = this.find(name);
+    if (!meta) {
+      throw failure(`Failed to initialize: unable to resolve docker endpoint: context "${name}": context not found: open ${join(this.metaDirectory(name), "meta.json")}: no such file or directory`);
+    }
+    const docker = meta.Endpoints.docker ?? {};
+    return parseHost(docker.Host ?? "", this.#tlsFiles(name, docker.SkipTLSVerify ?? false));
+  }
+
+  save(meta: ContextMeta, tls: TlsFiles = {}): void {
+    const directory = this.metaDirectory(meta.Name);
+    mkdirSync(directory, { recursive: true, mode: 0o755 });
+    writeFileSync(join(directory, "meta.json"), JSON.stringify(meta), { mode: 0o644 });
+    for (const [name, data] of [["ca.pem", tls.ca], ["cert.pem", tls.cert], ["key.pem", tls.key]] as const) {
+      if (data === undefined) continue;
+      mkdirSync(join(this.tlsDirectory(meta.Name), "docker"), { recursive: true, mode: 0o700 });
+      writeFileSync(join(this.tlsDirectory(meta.Name), "docker", name), data, { mode: 0o600 });
+    }
+  }
+
+  remove(name: string): void {
+    rmSync(this.metaDirectory(name), { recursive: true, force: true });
+    rmSync(this.tlsDirectory(name), { recursive: true, force: true });
+  }
+
+  metaDirectory(name: string): string {
+    return join(this.root, "meta", idOf(name));
+  }
+
+  tlsDirectory(name: string): string {
+    return join(this.root, "tls", idOf(name));
+  }
+
+  #tlsFiles(name: string, skipVerify: boolean): TlsFiles | undefined {
+    const directory = join(this.tlsDirectory(name), "docker");
+    if (!existsSync(directory)) return skipVerify ? { skipVerify } : undefined;
+    const read = (file: string) => (existsSync(join(directory, file)) ? readFileSync(join(directory, file)) : undefined);
+    return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem"), skipVerify };
+  }
+}
+
+export function checkContextName(name: string): void {
+  if (name === "") throw failure("context name cannot be empty");
+  if (name === "default") throw failure('"default" is a reserved context name');
+  if (!NAME.test(name)) throw failure(`context name "${name}" is invalid, names are validated against regexp "^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$"`);
+}
+
+function idOf(name: string): string {
+  return createHash("sha256").update(name).digest("hex");
+}

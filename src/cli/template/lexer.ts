@@ -1,0 +1,117 @@
+// Go template text → pieces: literal text and the tokens inside {{ }}. Trim markers ({{- and -}}) are applied here.
+
+export type TokenKind = "identifier" | "field" | "variable" | "string" | "char" | "number" | "bool" | "nil" | "dot" | "punctuation" | "keyword";
+
+export interface Token {
+  readonly kind: TokenKind;
+  readonly text: string;
+  /** Offset in the template. */
+  readonly at: number;
+  /** White space stands before it: `.a .b` is two operands, `.a.b` one. */
+  readonly spaced: boolean;
+}
+
+export type Piece = { readonly kind: "text"; readonly text: string } | { readonly kind: "action"; readonly tokens: readonly Token[]; readonly at: number };
+
+const KEYWORDS = new Set(["if", "else", "end", "range", "with", "define", "template", "block", "break", "continue"]);
+
+export class TemplateSyntaxError extends Error {
+  constructor(template: string, at: number, text: string) {
+    super(`template: :${lineOf(template, at)}: ${text}`);
+  }
+}
+
+export function lineOf(template: string, at: number): number {
+  return template.slice(0, at).split("\n").length;
+}
+
+export function lexTemplate(template: string): Piece[] {
+  const pieces: Piece[] = [];
+  let at = 0;
+  let trimNext = false;
+  while (at < template.length) {
+    const open = template.indexOf("{{", at);
+    let text = template.slice(at, open < 0 ? template.length : open);
+    if (trimNext) text = text.trimStart();
+    trimNext = false;
+    if (open < 0) {
+      if (text !== "") pieces.push({ kind: "text", text });
+      break;
+    }
+    let start = open + 2;
+    if (/^-\s/.test(template.slice(start, start + 2))) {
+      text = text.trimEnd();
+      start += 1;
+    }
+    if (text !== "") pieces.push({ kind: "text", text });
+    const comment = /^\s*\/\*[\s\S]*?\*\/\s*(-?)\}\}/.exec(template.slice(start));
+    if (comment) {
+      at = start + comment[0].length;
+      trimNext = comment[1] === "-";
+      continue;
+    }
+    const action = lexAction(template, start, open);
+    pieces.push({ kind: "action", tokens: action.tokens, at: open });
+    at = action.end;
+    trimNext = action.trims;
+  }
+  return pieces;
+}
+
+const PATTERNS: readonly [TokenKind, RegExp][] = [
+  ["string", /"(?:[^"\\\n]|\\.)*"|`[^`]*`/y],
+  ["char", /'(?:[^'\\\n]|\\.[^']*)'/y],
+  ["number", /[+-]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)i?/y],
+  ["field", /\.[\p{L}_][\p{L}\p{Nd}_]*/uy],
+  ["variable", /\$[\p{L}\p{Nd}_]*/uy],
+  ["identifier", /[\p{L}_][\p{L}\p{Nd}_]*/uy],
+  ["dot", /\./y],
+  ["punctuation", /:=|=|\||\(|\)|,/y],
+];
+
+function lexAction(template: string, start: number, open: number): { tokens: Token[]; end: number; trims: boolean } {
+  const tokens: Token[] = [];
+  let at = start;
+  let depth = 0;
+  for (;;) {
+    const space = /\s*/y;
+    space.lastIndex = at;
+    const spaced = space.exec(template)![0].length > 0 || at === start;
+    at = space.lastIndex;
+    if (at >= template.length) throw new TemplateSyntaxError(template, at, depth > 0 ? "unclosed left paren" : "unclosed action");
+    const closing = /(-?)\}\}/y;
+    closing.lastIndex = at;
+    const close = closing.exec(template);
+    if (close && (close[1] === "" || spaced)) {
+      if (depth > 0) throw new TemplateSyntaxError(template, at, "unclosed left paren");
+      return { tokens, end: closing.lastIndex, trims: close[1] === "-" };
+    }
+    const token = lexToken(template, at, spaced, open);
+    if (token.text === "(") depth++;
+    if (token.text === ")" && --depth < 0) throw new TemplateSyntaxError(template, at, 'unexpected right paren U+0029 \')\'');
+    tokens.push(token);
+    at += token.text.length;
+  }
+}
+
+function lexToken(template: string, at: number, spaced: boolean, open: number): Token {
+  for (const [kind, pattern] of PATTERNS) {
+    pattern.lastIndex = at;
+    const match = pattern.exec(template);
+    if (match && match[0] !== "") return { kind: wordKind(kind, match[0]), text: match[0], at, spaced };
+  }
+  const char = template[at]!;
+  if (char === '"') throw new TemplateSyntaxError(template, at, "unterminated quoted string");
+  if (char === "`") throw new TemplateSyntaxError(template, at, "unterminated raw quoted string");
+  if (char === "'") throw new TemplateSyntaxError(template, at, "unterminated character constant");
+  if (char === "{" || char === "}") throw new TemplateSyntaxError(template, at, `unexpected "${char}" in operand`);
+  const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
+  throw new TemplateSyntaxError(template, open, `unexpected unrecognized character in action: U+${code} '${char}' in command`.replace("unexpected ", ""));
+}
+
+function wordKind(kind: TokenKind, text: string): TokenKind {
+  if (kind !== "identifier") return kind;
+  if (KEYWORDS.has(text)) return "keyword";
+  if (text === "true" || text === "false") return "bool";
+  return text === "nil" ? "nil" : "identifier";
+}
