@@ -202,6 +202,7 @@ function placeOf(state: BridgeState, request: AttachRequest, ipv4: bigint | unde
     interfaceName: request.interfaceName,
     hostInterface: `veth${request.endpointId.slice(0, 7)}`,
     macAddress: request.macAddress ?? (ipv4 === undefined ? macOf(6, ipv6 ?? 0n) : macOf(4, ipv4)),
+    ...(request.macAddress === undefined ? {} : { wantedMacAddress: request.macAddress }),
     ...(four === undefined ? {} : { ipv4: four }),
     ...(six === undefined ? {} : { ipv6: six }),
     netnsPath: request.netnsPath,

@@ -50,6 +50,8 @@ export interface Attachment {
   ipv6?: { address: string; prefix: number; gateway: string };
   published: readonly PublishedPort[];
   netnsPath: string;
+  /** The one that was asked for, if any. */
+  wantedMacAddress?: string;
   /** It carries the container's default route. */
   defaultRoute?: boolean;
   /** Resolvers asked for what is not ours, instead of the host's. */
@@ -87,6 +89,8 @@ export interface Network {
   /** Makes an empty network namespace (lo up) kept by a file; returns its path. */
   createNamespace(containerId: string): Promise<string>;
   removeNamespace(containerId: string): Promise<void>;
+  /** Where createNamespace puts it. */
+  namespacePath(containerId: string): string;
   /** Address, veth pair, routes, published ports; undone wholly if it throws. Port taken: Docker's text
    * `driver failed programming external connectivity on endpoint …: Bind for 0.0.0.0:80 failed: port is already allocated` (`internal`). */
   attach(request: AttachRequest): Promise<Attachment>;
@@ -94,8 +98,9 @@ export interface Network {
   detach(attachment: Attachment, network: NetworkSpec, options?: { namespaceEnds?: boolean }): Promise<void>;
   /** The default route goes through this attachment from now on, and these ports are published to it (in place of what it publishes). */
   makeGateway(attachment: Attachment, network: NetworkSpec, publish: readonly PortRequest[]): Promise<Attachment>;
-  /** After a restart of the daemon: what still stands. Rebuilds addresses in use, port claims, rules, proxies and DNS; takes away what is ours and not in the lists. */
-  recover(networks: readonly NetworkSpec[], attachments: readonly Attachment[]): Promise<void>;
+  /** After a restart of the daemon: what still stands. Rebuilds addresses in use, port claims, rules, proxies and DNS; takes away what is ours and not in the lists.
+   * `containerIds`: further containers whose namespace stays although nothing is attached to it. */
+  recover(networks: readonly NetworkSpec[], attachments: readonly Attachment[], containerIds?: readonly string[]): Promise<void>;
   /** Changes the names an attachment answers to (rename). */
   setNames(attachment: Attachment, names: readonly string[]): void;
   /** Rx/tx counters of a container's interfaces by interface name. */

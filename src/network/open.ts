@@ -22,7 +22,7 @@ export function openNetwork(options: NetworkOptions, log: Log): Network {
   /** Networks with something attached. */
   const used = new Map<string, string>();
 
-  const recover = async (networks: readonly NetworkSpec[], attachments: readonly Attachment[]): Promise<void> => {
+  const recover = async (networks: readonly NetworkSpec[], attachments: readonly Attachment[], containerIds: readonly string[] = []): Promise<void> => {
     await bridges.recover(networks);
     const standing = new Set<string>();
     for (const attachment of attachments) {
@@ -34,7 +34,7 @@ export function openNetwork(options: NetworkOptions, log: Log): Network {
         log.error("an attachment cannot be taken up again", { container: attachment.containerId, error: messageOf(error) });
       }
     }
-    sandboxes.discardOthers(attachments.map((attachment) => attachment.containerId));
+    sandboxes.discardOthers([...containerIds, ...attachments.map((attachment) => attachment.containerId)]);
     for (const name of bridges.ports()) if (name.startsWith("veth") && !standing.has(name)) await deleteLink(name);
   };
 
@@ -47,6 +47,7 @@ export function openNetwork(options: NetworkOptions, log: Log): Network {
     },
     createNamespace: async (containerId) => sandboxes.create(containerId),
     removeNamespace: async (containerId) => sandboxes.remove(containerId),
+    namespacePath: (containerId) => sandboxes.pathOf(containerId),
     async attach(request) {
       const attachment = await endpoints.attach(request);
       used.set(attachment.endpointId, attachment.networkId);

@@ -94,7 +94,7 @@ export class PortClaims {
     try {
       for (const hostIp of addresses) {
         const blocker = [...this.held].find((other) => other.protocol === request.protocol && other.port === port && meets(other.hostIp, hostIp));
-        if (blocker !== undefined) throw internal(`Bind for ${isAnyAddress(blocker.hostIp) ? blocker.hostIp : hostIp}:${port} failed: port is already allocated`, { taken: true });
+        if (blocker !== undefined) throw internal(`Bind for ${blocker.hostIp}:${port} failed: port is already allocated`, { taken: true });
         const held: Held = { protocol: request.protocol, hostIp, port };
         // before waiting, so that nobody else tries the same
         this.held.add(held);

@@ -159,6 +159,8 @@ export interface NetworkRow {
   labels: Readonly<Record<string, string>>;
   /** Kernel name of the bridge. */
   bridge?: string;
+  /** Families whose subnet was chosen by the engine, not by the user: no address of it can be asked for. */
+  automaticSubnets?: readonly (4 | 6)[];
   predefined: boolean;
 }
 

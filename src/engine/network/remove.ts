@@ -1,0 +1,33 @@
+// DELETE /networks/{id}
+import { conflict, forbidden } from "../../base/errors.ts";
+import type { Actor, NetworkRow, Writer } from "../../store/store.ts";
+import type { Events } from "../events.ts";
+import type { NetworkParts } from "./create.ts";
+import { activeEndpoints } from "./read.ts";
+import { resolveNetwork } from "./resolve.ts";
+import { networkSpec } from "./spec.ts";
+
+export async function removeNetwork(engine: NetworkParts, name: string, { actor }: { actor: Actor }): Promise<void> {
+  const row = engine.store.update((tx) => {
+    const found = resolveNetwork(tx, name);
+    if (found.predefined) throw forbidden(`${found.name} is a pre-defined network and cannot be removed`);
+    dropNetworkRow(tx, engine.events, found, actor);
+    return found;
+  });
+  await engine.network.removeNetwork(networkSpec(row));
+}
+
+/** Row and event; the bridge is the caller's to take away after the commit. Throws if it is in use or pinned. */
+export function dropNetworkRow(tx: Writer, events: Pick<Events, "add">, row: NetworkRow, actor: Actor): void {
+  const active = activeEndpoints(tx, row);
+  if (active.length > 0) {
+    const holders = active.map(({ container, settings }) => `name:"${container.name}" id:"${(settings.EndpointID ?? "").slice(0, 12)}"`);
+    throw forbidden(`error while removing network: network ${row.name} has active endpoints (${holders.join(", ")})`, {
+      network: row.name,
+      blockers: active.map(({ container }) => ({ kind: "container", id: container.id, name: container.name })),
+    });
+  }
+  if (tx.pins.has(`network:${row.id}`)) throw conflict(`network ${row.name} is pinned`, { network: row.name });
+  tx.networks.remove(row.id);
+  events.add(tx, { type: "network", action: "destroy", actorId: row.id, attributes: { name: row.name, type: row.driver }, by: actor });
+}
