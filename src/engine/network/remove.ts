@@ -1,7 +1,8 @@
 // DELETE /networks/{id}
-import { conflict, forbidden } from "../../base/errors.ts";
+import { forbidden } from "../../base/errors.ts";
 import type { Actor, NetworkRow, Writer } from "../../store/store.ts";
 import type { Events } from "../events.ts";
+import { assertUnpinned } from "../removal/pins.ts";
 import type { NetworkParts } from "./create.ts";
 import { activeEndpoints } from "./read.ts";
 import { resolveNetwork } from "./resolve.ts";
@@ -27,7 +28,7 @@ export function dropNetworkRow(tx: Writer, events: Pick<Events, "add">, row: Net
       blockers: active.map(({ container }) => ({ kind: "container", id: container.id, name: container.name })),
     });
   }
-  if (tx.pins.has(`network:${row.id}`)) throw conflict(`network ${row.name} is pinned`, { network: row.name });
+  assertUnpinned(tx, "network", row.id, row.name);
   tx.networks.remove(row.id);
   events.add(tx, { type: "network", action: "destroy", actorId: row.id, attributes: { name: row.name, type: row.driver }, by: actor });
 }

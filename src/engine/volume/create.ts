@@ -1,7 +1,11 @@
-// Makes a volume, or finds the one of that name.
-import { notImplemented } from "../../base/errors.ts";
+// POST /volumes/create: makes a volume, or finds the one of that name.
+import { randomBytes } from "node:crypto";
+import { mkdirSync } from "node:fs";
+import { invalid, notFound } from "../../base/errors.ts";
 import type { Actor, VolumeRow } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
+import { checkVolumeOptions } from "./options.ts";
+import { ANONYMOUS_LABEL, volumeJson, type VolumeJson } from "./read.ts";
 
 export type VolumeParts = Pick<Engine, "store" | "events" | "clock">;
 
@@ -12,12 +16,49 @@ export interface CreateVolumeRequest {
   Labels?: Record<string, string> | null;
 }
 
-/** POST /volumes/create: the volume's JSON. */
-export function createVolume(engine: VolumeParts, request: CreateVolumeRequest, actor: Actor): object {
-  return { ...ensureVolume(engine, request, actor) };
+/** Docker's words for what a volume may be called. */
+const NAME_PATTERN = "[a-zA-Z0-9][a-zA-Z0-9_.-]";
+
+export function createVolume(engine: VolumeParts, request: CreateVolumeRequest, actor: Actor): VolumeJson {
+  return volumeJson(engine.store, ensureVolume(engine, request, actor));
 }
 
 /** For container create: the row of the named volume, made if there is none; without a name an anonymous one. `madeFor` is remembered for anonymous ones. */
-export function ensureVolume(_engine: VolumeParts, _request: CreateVolumeRequest, _actor: Actor, _madeFor?: VolumeRow["madeFor"]): VolumeRow {
-  throw notImplemented("volumes are not implemented yet");
+export function ensureVolume(engine: VolumeParts, request: CreateVolumeRequest, actor: Actor, madeFor?: VolumeRow["madeFor"]): VolumeRow {
+  const isAnonymous = (request.Name ?? "") === "";
+  const name = isAnonymous ? randomBytes(32).toString("hex") : (request.Name ?? "");
+  const known = engine.store.view((tx) => tx.volumes.find(name));
+  checkDriver(name, request.Driver ?? "");
+  if (known !== undefined) return known;
+  checkName(name);
+  const options = { ...request.DriverOpts };
+  checkVolumeOptions(name, options);
+  // the directory before the row: a row promises it
+  mkdirSync(engine.store.volumePath(name), { recursive: true, mode: 0o755 });
+  const row: VolumeRow = {
+    name,
+    driver: "local",
+    created: engine.clock.nowRfc3339(),
+    createdMs: engine.clock.nowMs(),
+    labels: { ...request.Labels, ...(isAnonymous ? { [ANONYMOUS_LABEL]: "" } : {}) },
+    options,
+    anonymous: isAnonymous,
+    sizeBytes: 0,
+    ...(isAnonymous && madeFor !== undefined ? { madeFor } : {}),
+  };
+  engine.store.update((tx) => {
+    tx.volumes.put(row);
+    engine.events.add(tx, { type: "volume", action: "create", actorId: name, attributes: { driver: row.driver }, by: actor });
+  });
+  return row;
+}
+
+function checkDriver(name: string, driver: string): void {
+  if (driver !== "" && driver !== "local" && driver !== "default") throw notFound(`create ${name}: error looking up volume plugin ${driver}: plugin "${driver}" not found`);
+}
+
+export function checkName(name: string): void {
+  if (name.length === 1) throw invalid(`create ${name}: volume name is too short, names should be at least two alphanumeric characters`);
+  if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return;
+  throw invalid(`create ${name}: "${name}" includes invalid characters for a local volume name, only "${NAME_PATTERN}" are allowed. If you intended to pass a host directory, use absolute path`);
 }
