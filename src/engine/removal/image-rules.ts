@@ -78,7 +78,7 @@ function deleteImage(draft: Draft, image: ImageRow, options: DeleteOptions): Pla
   const name = shortId(image.id);
   const freed = draft.removeImage(image);
   const chains = freed.layers.map((layer) => layer.chainId);
-  objects.push(planned({ kind: "image", id: image.id, name, reason: options.reason, chains }, partsOf(freed, image.id), layerBytes(freed)));
+  objects.push(planned({ kind: "image", id: image.id, name, reason: options.reason, chains, ...(options.force ? { forced: true } : {}) }, partsOf(freed, image.id), layerBytes(freed)));
   const parent = image.parent === undefined || options.noPrune ? undefined : draft.image(image.parent);
   if (parent === undefined) return objects;
   const upward = { typed: shortId(parent.id), force: false, noPrune: false, quiet: true, reason: "parent that nothing needs any more" };
@@ -90,14 +90,14 @@ function untag(draft: Draft, imageId: ImageId, refName: string, reason: string, 
   return planned({ kind: "tag", id: refName, name: familiarName(refName), reason, imageId, announce }, [], 0);
 }
 
-interface Conflict {
+export interface Conflict {
   /** By a container: stays silent where Docker is. */
   used: boolean;
   error(typed: string): EngineError;
 }
 
 /** The first conflict in Docker's order. Pins and leases, which Docker has not, count as use that cannot be forced. */
-function findConflict(draft: Draft, image: ImageRow, check: { soft: boolean; references: boolean }): Conflict | undefined {
+export function findConflict(draft: Draft, image: ImageRow, check: { soft: boolean; references: boolean }): Conflict | undefined {
   const make = (forcing: string, why: string, used: boolean): Conflict => ({
     used,
     error: (typed) => imageConflict(`conflict: unable to delete ${shortId(image.id)} (${forcing}) - ${why}`, [...imageBlockers(draft, image), ...tagBlockers(draft, image)], typed),

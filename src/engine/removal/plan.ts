@@ -27,6 +27,8 @@ export interface PlanObject {
   /** Of a tag: its image, and whether an event tells of its going. */
   imageId?: ImageId;
   announce?: boolean;
+  /** Of a container: stopped first if it runs. Of an image: containers at rest don't keep it. */
+  forced?: boolean;
   /** Of an image: layers gone with it, from the top down. */
   chains?: ChainId[];
 }

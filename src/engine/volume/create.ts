@@ -38,12 +38,12 @@ export function ensureVolume(engine: VolumeParts, request: CreateVolumeRequest, 
   const row: VolumeRow = {
     name,
     driver: "local",
-    created: engine.clock.nowRfc3339(),
+    // whole seconds, as Docker takes it from the directory
+    created: engine.clock.nowRfc3339().replace(/\.\d+Z$/, "Z"),
     createdMs: engine.clock.nowMs(),
     labels: { ...request.Labels, ...(isAnonymous ? { [ANONYMOUS_LABEL]: "" } : {}) },
     options,
     anonymous: isAnonymous,
-    sizeBytes: 0,
     ...(isAnonymous && madeFor !== undefined ? { madeFor } : {}),
   };
   engine.store.update((tx) => {

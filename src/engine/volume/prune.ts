@@ -3,8 +3,8 @@ import { invalid, messageOf } from "../../base/errors.ts";
 import type { Actor, Reader, VolumeRow } from "../../store/store.ts";
 import { checkFilterKeys, type Filters, matchLabels } from "../../wire/filters.ts";
 import type { Engine } from "../engine.ts";
+import { measureVolumes } from "../system/volume-bytes.ts";
 import type { VolumeParts } from "./create.ts";
-import { measureVolume } from "./measure.ts";
 import { needsMount } from "./options.ts";
 import { ANONYMOUS_LABEL } from "./read.ts";
 import { discardVolume, dropVolumeRow } from "./remove.ts";
@@ -13,8 +13,9 @@ export async function pruneVolumes(engine: VolumeParts & Pick<Engine, "log">, fi
   checkFilterKeys(filters, ["all", "label", "label!"]);
   const all = allOf(filters);
   const report = { VolumesDeleted: [] as string[], SpaceReclaimed: 0 };
-  for (const { name } of engine.store.view((tx) => selectUnusedVolumes(tx, filters, all))) {
-    const sizeBytes = await measureVolume(engine, name);
+  const candidates = engine.store.view((tx) => selectUnusedVolumes(tx, filters, all));
+  const sizes = await measureVolumes(engine, candidates);
+  for (const { name } of candidates) {
     const removed = engine.store.update((tx) => {
       const row = tx.volumes.find(name);
       if (row === undefined || !isUnused(tx, row)) return false;
@@ -23,7 +24,7 @@ export async function pruneVolumes(engine: VolumeParts & Pick<Engine, "log">, fi
     });
     if (!removed) continue;
     report.VolumesDeleted.push(name);
-    report.SpaceReclaimed += Math.max(0, sizeBytes);
+    report.SpaceReclaimed += sizes.get(name) ?? 0;
     await discardVolume(engine, name).catch((error: unknown) => engine.log.warn("a pruned volume's files are still there", { volume: name, error: messageOf(error) }));
   }
   engine.events.emit({ type: "volume", action: "prune", actorId: "", attributes: { reclaimed: String(report.SpaceReclaimed) }, by: actor });

@@ -15,7 +15,7 @@ export const ANONYMOUS_LABEL = "com.docker.volume.anonymous";
 
 export function volumeJson(store: Pick<Store, "volumePath">, row: VolumeRow): VolumeJson {
   return {
-    CreatedAt: new Date(row.createdMs).toISOString().replace(/\.\d+Z$/, "Z"),
+    CreatedAt: row.created,
     Driver: row.driver,
     Labels: orNull(row.labels),
     Mountpoint: store.volumePath(row.name),

@@ -1,8 +1,10 @@
-// stub: `container unpause` follows.
-import { anyArguments, type Command } from "../../command.ts";
-import { failure } from "../../failure.ts";
+// `container unpause`.
+import { atLeast, type Command } from "../../command.ts";
+import { segment } from "../../short-id.ts";
+import { forEachName } from "./for-each.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: atLeast(1),
+  completes: "containers",
+  run: (cli, { args }) => forEachName(cli, args, (name) => cli.client().json("POST", `/containers/${segment(name)}/unpause`)),
 };

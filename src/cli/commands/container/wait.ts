@@ -1,8 +1,10 @@
-// stub: `container wait` follows.
-import { anyArguments, type Command } from "../../command.ts";
-import { failure } from "../../failure.ts";
+// `container wait`.
+import { atLeast, type Command } from "../../command.ts";
+import { exitStatus, watchExit } from "./exit-status.ts";
+import { forEachName } from "./for-each.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: atLeast(1),
+  completes: "running",
+  run: (cli, { args }) => forEachName(cli, args, async (name) => String(await exitStatus(await watchExit(cli.client(), name, "not-running"))), { parallel: 1 }),
 };

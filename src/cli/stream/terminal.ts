@@ -1,0 +1,35 @@
+// The user's terminal while a container has it: raw mode, put back on every way out, and its size.
+import type { Console } from "../console.ts";
+
+/** Switches stdin to raw mode; the returned function undoes it and may be called more than once. */
+export function enterRawMode(): () => void {
+  const stdin = process.stdin;
+  if (!stdin.isTTY) return () => undefined;
+  let raw = true;
+  stdin.setRawMode(true);
+  const leave = () => {
+    if (raw) stdin.setRawMode(false);
+    raw = false;
+    for (const [signal, handler] of handlers) process.off(signal, handler);
+    process.off("exit", leave);
+  };
+  const handlers = (["SIGTERM", "SIGHUP"] as const).map((signal) => [signal, () => endBySignal(signal)] as const);
+  for (const [signal, handler] of handlers) process.on(signal, handler);
+  process.on("exit", leave);
+  return leave;
+}
+
+function endBySignal(signal: "SIGTERM" | "SIGHUP"): never {
+  process.exit(signal === "SIGTERM" ? 143 : 129);
+}
+
+/** Calls back with the size now and after every change; the returned function stops that. */
+export function followSize(console: Console, tell: (size: { columns: number; rows: number }) => void): () => void {
+  const report = () => {
+    const size = console.size("out");
+    if (size) tell(size);
+  };
+  process.on("SIGWINCH", report);
+  report();
+  return () => void process.off("SIGWINCH", report);
+}

@@ -1,0 +1,46 @@
+// Certificates per registry, as in /etc/docker/certs.d/HOST/{*.crt,*.cert,*.key}.
+import { readFileSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { rootCertificates } from "node:tls";
+import { invalid } from "../base/errors.ts";
+import type { Trust } from "./transport.ts";
+
+/** `host` with its port where it has one. The first directory that has a folder of that name counts. */
+export function loadCertificates(directories: readonly string[], host: string): Omit<Trust, "verify"> {
+  for (const base of directories) {
+    const directory = join(base, host);
+    const names = list(directory);
+    if (names !== undefined) return read(directory, names);
+  }
+  return {};
+}
+
+function read(directory: string, names: readonly string[]): Omit<Trust, "verify"> {
+  const text = (name: string): string => readFileSync(join(directory, name), "utf8");
+  const ca = names.filter((name) => name.endsWith(".crt")).map(text);
+  const cert: string[] = [];
+  const key: string[] = [];
+  for (const name of names) {
+    if (name.endsWith(".cert")) {
+      const keyName = `${name.slice(0, -".cert".length)}.key`;
+      if (!names.includes(keyName)) throw invalid(`missing key ${keyName} for client certificate ${name}. CA certificates must use the extension .crt`);
+      cert.push(text(name));
+      key.push(text(keyName));
+    } else if (name.endsWith(".key")) {
+      const certName = `${name.slice(0, -".key".length)}.cert`;
+      if (!names.includes(certName)) throw invalid(`missing client certificate ${certName} for key ${name}`);
+    }
+  }
+  return { ...(ca.length > 0 ? { ca: [...rootCertificates, ...ca] } : {}), ...(cert.length > 0 ? { cert, key } : {}) };
+}
+
+function list(directory: string): string[] | undefined {
+  try {
+    return readdirSync(directory).sort();
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
+    if (code === "EACCES") return undefined;
+    throw error;
+  }
+}

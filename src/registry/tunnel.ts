@@ -1,0 +1,75 @@
+// A TLS connection through an HTTP proxy: CONNECT, then the handshake with the server behind it.
+import net from "node:net";
+import tls from "node:tls";
+import { unavailable } from "../base/errors.ts";
+import { joinHostPort } from "./connection-text.ts";
+import { proxyAuthorization } from "./transport.ts";
+
+const MAX_HEAD_BYTES = 16 * 1024;
+
+export interface TunnelOptions {
+  tls: tls.ConnectionOptions;
+  connectMs: number;
+  signal?: AbortSignal;
+}
+
+export async function openTunnel(proxy: URL, target: URL, options: TunnelOptions): Promise<tls.TLSSocket> {
+  const raw = dial(proxy);
+  const deadline = setTimeout(() => raw.destroy(unavailable("proxyconnect tcp: i/o timeout", { retry: true })), options.connectMs);
+  const abort = (): void => void raw.destroy(options.signal?.reason);
+  options.signal?.addEventListener("abort", abort, { once: true });
+  try {
+    const host = target.hostname.replace(/^\[|\]$/g, "");
+    await connectThrough(raw, proxy, joinHostPort(host, target.port || 443));
+    return await secure(raw, host, options.tls);
+  } catch (error) {
+    raw.destroy();
+    throw error;
+  } finally {
+    clearTimeout(deadline);
+    options.signal?.removeEventListener("abort", abort);
+  }
+}
+
+function dial(proxy: URL): net.Socket {
+  const host = proxy.hostname.replace(/^\[|\]$/g, "");
+  return proxy.protocol === "https:" ? tls.connect({ host, port: Number(proxy.port || 443), servername: net.isIP(host) === 0 ? host : "" }) : net.connect({ host, port: Number(proxy.port || 80) });
+}
+
+function connectThrough(raw: net.Socket, proxy: URL, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let head = Buffer.alloc(0);
+    const finish = (error?: unknown): void => {
+      raw.off("data", take).off("error", finish).off("close", closed);
+      if (error === undefined) resolve();
+      else reject(error);
+    };
+    const closed = (): void => finish(unavailable("proxyconnect tcp: EOF", { retry: true }));
+    const take = (bytes: Buffer): void => {
+      head = Buffer.concat([head, bytes]);
+      const end = head.indexOf("\r\n\r\n");
+      if (end < 0) {
+        if (head.length > MAX_HEAD_BYTES) finish(unavailable("proxyconnect tcp: malformed HTTP response"));
+        return;
+      }
+      raw.pause();
+      const [, status, words = ""] = /^HTTP\/1\.\d (\d{3}) ?([^\r]*)/.exec(head.toString("latin1")) ?? [];
+      finish(status === "200" ? undefined : unavailable(words || `proxy answered ${status ?? "nonsense"}`));
+    };
+    raw.on("data", take).once("error", finish).once("close", closed);
+    const authorization = proxyAuthorization(proxy);
+    raw.write(`CONNECT ${address} HTTP/1.1\r\nHost: ${address}\r\n${authorization === undefined ? "" : `Proxy-Authorization: ${authorization}\r\n`}\r\n`);
+  });
+}
+
+function secure(raw: net.Socket, host: string, options: tls.ConnectionOptions): Promise<tls.TLSSocket> {
+  return new Promise((resolve, reject) => {
+    const socket = tls.connect({ ...options, socket: raw, ...(net.isIP(host) === 0 ? { servername: host } : {}) });
+    const failed = (error: Error): void => reject(error);
+    socket.once("error", failed);
+    socket.once("secureConnect", () => {
+      socket.off("error", failed);
+      resolve(socket);
+    });
+  });
+}
