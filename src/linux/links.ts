@@ -5,22 +5,24 @@ import { type Ip, ipBytes, type Subnet, bitsOf, lastOf } from "./address.ts";
 import { type Attribute, attribute, attributes, type Message, nested, NETLINK_ROUTE, NetlinkRefusal, NetlinkSocket, NLM, text, u32 } from "./netlink.ts";
 import type { SocketCalls } from "./socket-calls.ts";
 
-const RTM = { newLink: 16, delLink: 17, getLink: 18, newAddress: 20, delAddress: 21, getAddress: 22, newRoute: 24, delRoute: 25, getRoute: 26 } as const;
-const IFLA = { address: 1, name: 3, mtu: 4, master: 10, linkInfo: 18, netnsFd: 28, alias: 20, stats64: 23 } as const;
+const RTM = { newLink: 16, delLink: 17, getLink: 18, setLink: 19, newAddress: 20, delAddress: 21, getAddress: 22, newRoute: 24, delRoute: 25, getRoute: 26 } as const;
+const IFLA = { address: 1, name: 3, mtu: 4, master: 10, protocolInfo: 12, linkInfo: 18, netnsFd: 28, alias: 20, stats64: 23 } as const;
 const INFO = { kind: 1, data: 2, slaveKind: 4, slaveData: 5 } as const;
 const VETH_PEER = 1;
-const PORT = { state: 1, hairpin: 4, isolated: 33 } as const;
+const PORT = { state: 1, hairpin: 4, flush: 24, isolated: 33 } as const;
 const IFA = { address: 1, local: 2, broadcast: 4, flags: 8 } as const;
 const RTA = { destination: 1, interface: 4, gateway: 5, priority: 6 } as const;
 const IFF_UP = 1;
 /** The address is ours for sure: no waiting for duplicates. */
 const IFA_F_NODAD = 2;
 const AF = { 4: 2, 6: 10 } as const;
+const AF_BRIDGE = 7;
 const EEXIST = 17;
 const ENODEV = 19;
 const ESRCH = 3;
 const EINVAL = 22;
 const EADDRNOTAVAIL = 99;
+const EOPNOTSUPP = 95;
 const ENETDOWN = 100;
 
 export interface LinkState {
@@ -128,10 +130,15 @@ export class Links {
     this.tolerating([ENODEV], () => this.ask(`remove ${name}`, RTM.delLink, 0, [linkHeader(0), attribute(IFLA.name, text(name))]));
   }
 
-  /** Nothing comes in or goes out by this port of a bridge any more. */
+  /** Nothing comes in or goes out by this port of a bridge any more, and the bridge forgets who was behind it. */
   disablePort(name: string): void {
-    const slave = nested(IFLA.linkInfo, [attribute(INFO.slaveKind, text("bridge")), nested(INFO.slaveData, [attribute(PORT.state, Uint8Array.of(0))])]);
-    this.tolerating([ENODEV, ENETDOWN, EINVAL], () => this.ask(`disable ${name}`, RTM.newLink, 0, [linkHeader(0), attribute(IFLA.name, text(name)), slave]));
+    const index = this.find(name)?.index;
+    if (index === undefined) return;
+    // to the bridge itself: a change of the link would make it look at the port again, and enable it
+    const header = linkHeader(index);
+    header[0] = AF_BRIDGE;
+    const settings = nested(IFLA.protocolInfo, [attribute(PORT.state, Uint8Array.of(0)), attribute(PORT.flush, new Uint8Array())], true);
+    this.tolerating([ENODEV, ENETDOWN, EINVAL, EOPNOTSUPP], () => this.ask(`disable ${name}`, RTM.setLink, 0, [header, settings]));
   }
 
   /** Idempotent. */
