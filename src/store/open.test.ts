@@ -34,6 +34,7 @@ function image(id: Digest, chainIds: Digest[], diffIds: Digest[]): ImageRow {
   };
 }
 
+const event = (action: string, timeMs: number) => ({ type: "image", action, actorId: "x", attributes: {}, timeNano: `${timeMs}000000` });
 const layersOnDisk = (): string[] => readdirSync(join(root, "layers")).toSorted();
 
 test("what was committed is there after opening again; what threw is not", async () => {
@@ -91,7 +92,6 @@ test("one data root has one owner, and a newer one is refused", async () => {
 });
 
 test("events are numbered without gaps, also after a failed transaction and a restart", async () => {
-  const event = (action: string, timeMs: number) => ({ type: "image", action, actorId: "x", attributes: {}, timeNano: `${timeMs}000000` });
   store.update((tx) => tx.addEvent(event("pull", 1000)));
   expect(() =>
     store.update((tx) => {

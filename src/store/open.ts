@@ -9,6 +9,7 @@ import { openLayers } from "./layers/open-layers.ts";
 import { openContent } from "./open-content.ts";
 import { openRecords } from "./open-records.ts";
 import type { Store, StoreOptions } from "./store.ts";
+import { Reserve } from "./reserve.ts";
 import { Transaction } from "./transaction.ts";
 import { Trash } from "./trash.ts";
 
@@ -16,8 +17,10 @@ import { Trash } from "./trash.ts";
 export async function openStore(options: StoreOptions, log: Log): Promise<Store> {
   const rooms = makeRooms(options);
   const db = new Db(join(options.root, "berth.db"));
-  const transaction = new Transaction(db, log);
-  const trash = new Trash(rooms.trash, log.child("trash"));
+  const reserve = new Reserve(join(options.root, "reserve"), log);
+  reserve.restore();
+  const transaction = new Transaction(db, log, () => reserve.release());
+  const trash = new Trash(rooms.trash, log.child("trash"), () => reserve.restore());
   const discard = (path: string): void => trash.discard(path);
   const tx = openRecords(db, transaction, (diffs, blobs) => collector.discardFiles(diffs, blobs));
   const content = openContent(rooms.blobs, tx, transaction);

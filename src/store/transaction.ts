@@ -1,5 +1,5 @@
 // One transaction at a time over the database and the tables in memory: both change, or neither.
-import { internal } from "../base/errors.ts";
+import { EngineError, internal } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { Db } from "./db.ts";
 
@@ -15,10 +15,22 @@ export class Transaction {
   constructor(
     private readonly db: Pick<Db, "begin" | "commit" | "rollback">,
     private readonly log: Log,
+    /** Makes room on a full disk; false if there is none to make. */
+    private readonly makeRoom: () => boolean = () => false,
   ) {}
 
-  /** Runs `write`; commits, then runs the hooks. If it throws, everything is as before. */
+  /** Runs `write`; commits, then runs the hooks. If it throws, everything is as before. Runs it again if the disk was full. */
   run<T>(write: () => T, durable = false): T {
+    try {
+      return this.attempt(write, durable);
+    } catch (error) {
+      const full = error instanceof EngineError && error.detail["full"] === true;
+      if (!full || this.open || !this.makeRoom()) throw error;
+      return this.attempt(write, durable);
+    }
+  }
+
+  private attempt<T>(write: () => T, durable: boolean): T {
     if (this.open) throw internal("a transaction is open already");
     this.open = true;
     this.durable = durable;

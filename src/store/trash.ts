@@ -17,6 +17,8 @@ export class Trash {
   constructor(
     private readonly directory: string,
     private readonly log: Log,
+    /** Called whenever the trash has become empty. */
+    private readonly onEmpty: () => void,
   ) {
     mkdirSync(directory, { recursive: true, mode: 0o700 });
     this.waiting = readdirSync(directory);
@@ -51,6 +53,7 @@ export class Trash {
     if (this.working !== undefined || this.closed || this.waiting.length === 0) return;
     this.working = this.work().finally(() => {
       this.working = undefined;
+      if (this.waiting.length === 0) this.onEmpty();
       this.begin();
     });
   }

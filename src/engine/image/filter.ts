@@ -28,13 +28,16 @@ export function compileImageFilter(filters: Filters, context: FilterContext): Im
   for (const key of ["dangling", "dangling!", "reference", "reference!"]) rest.delete(key);
   const wanted = filters.get("reference");
   const unwanted = filters.get("reference!");
-  const any = (patterns: readonly string[], ref: RefRow): boolean => patterns.some((pattern) => matchReferenceGlob(pattern, ref.name));
   return {
     matches: compileFilter(rest, termsOf(context)),
-    showsName: (ref) => (wanted === undefined || any(wanted, ref)) && (unwanted === undefined || !any(unwanted, ref)),
+    showsName: (ref) => (wanted === undefined || matchesAny(wanted, ref)) && (unwanted === undefined || !matchesAny(unwanted, ref)),
     filtersNames: wanted !== undefined || unwanted !== undefined,
     dangling: danglingOf(filters),
   };
+}
+
+function matchesAny(patterns: readonly string[], ref: RefRow): boolean {
+  return patterns.some((pattern) => matchReferenceGlob(pattern, ref.name));
 }
 
 /** In use: a container, running or not, was made from it or mounts it. */

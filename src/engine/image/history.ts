@@ -35,7 +35,7 @@ function fromConfig(tx: Reader, image: ImageRow, config: ImageConfig): HistoryIt
     const created = entry.created === undefined ? 0 : Math.floor(Date.parse(entry.created) / 1000);
     return { Comment: entry.comment ?? "", Created: created, CreatedBy: entry.created_by ?? "", Id: "<missing>", Size: size, Tags: null };
   });
-  return items.reverse();
+  return items.toReversed();
 }
 
 /** The image itself and its local parents, as far as they are here, stand beside the newest entries. */

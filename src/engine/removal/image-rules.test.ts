@@ -29,6 +29,13 @@ function chain(...names: string[]): string {
   return names.map(sha).reduce((below, diff) => sha(`${below} ${diff}`));
 }
 
+/** An image tagged x:1, its untagged parent, and the parent's. */
+function threeGenerations(): [ImageId, ImageId, ImageId] {
+  const grand = bench.image({ layers: ["a"] });
+  const parent = bench.image({ layers: ["a"], salt: "label", parent: grand });
+  return [grand, parent, bench.image({ layers: ["a", "b"], tags: ["x:1"], parent })];
+}
+
 const D = (digit: string): string => `@sha256:${digit.repeat(64)}`;
 
 describe("by name", () => {
@@ -87,14 +94,9 @@ describe("by name", () => {
   });
 
   test("untagged parents that nothing needs go too, unless --no-prune", async () => {
-    const make = (): [ImageId, ImageId, ImageId] => {
-      const grand = bench.image({ layers: ["a"] });
-      const parent = bench.image({ layers: ["a"], salt: "label", parent: grand });
-      return [grand, parent, bench.image({ layers: ["a", "b"], tags: ["x:1"], parent })];
-    };
-    const [grand, parent, child] = make();
+    const [grand, parent, child] = threeGenerations();
     expect(await rmi("x:1")).toEqual(["Untagged x:1", `Deleted ${child}`, `Deleted ${chain("a", "b")}`, `Deleted ${parent}`, `Deleted ${grand}`, `Deleted ${sha("a")}`]);
-    const again = make();
+    const again = threeGenerations();
     expect(await rmi("x:1", { noPrune: true })).toEqual(["Untagged x:1", `Deleted ${again[2]}`, `Deleted ${chain("a", "b")}`]);
   });
 

@@ -43,6 +43,7 @@ type Line = string;
 class Refusal extends Error {}
 
 const short = (id: string): string => id.replace("sha256:", "").slice(0, 12);
+const full = (name: string): string => (name.includes("/") ? name : `library/${name}`);
 const isDigest = (name: string): boolean => name.includes("@");
 const repositoryOf = (name: string): string => (isDigest(name) ? (name.split("@")[0] as string) : name.slice(0, name.lastIndexOf(":")));
 
@@ -55,7 +56,6 @@ class Model {
   containers: ModelContainer[] = [];
 
   namesOf(id: ImageId): string[] {
-    const full = (name: string): string => (name.includes("/") ? name : `library/${name}`);
     return [...this.names].flatMap(([name, of]) => (of === id ? [name] : [])).toSorted((a, b) => (full(a) < full(b) ? -1 : 1));
   }
 

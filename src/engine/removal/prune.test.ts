@@ -27,6 +27,8 @@ const filters = (...pairs: [string, string][]): Map<string, string[]> => {
   return map;
 };
 const HOUR = 3600 * 1000;
+/** The image tagged x:1. */
+const only = () => bench.store.view((tx) => tx.refs.find("docker.io/library/x:1")?.imageId ?? sha("none"));
 const D = (digit: string): string => `@sha256:${digit.repeat(64)}`;
 
 async function pruned(...pairs: [string, string][]): Promise<string[]> {
@@ -165,7 +167,6 @@ describe("a plan and its token", () => {
     ["it is gone", () => bench.store.update((tx) => tx.refs.remove("docker.io/library/x:1")), /tag x:1: is gone/],
     ["it was pinned", () => pin(bench, { kind: "image", name: "x:1", actor: {} }), /pinned/],
   ];
-  const only = () => bench.store.view((tx) => tx.refs.find("docker.io/library/x:1")?.imageId ?? sha("none"));
   for (const [name, change, text] of changes) {
     test(`does not hold when ${name}`, async () => {
       bench.image({ layers: ["a"], tags: ["x:1"] });

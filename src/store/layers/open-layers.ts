@@ -17,9 +17,10 @@ export interface LayersOptions {
   discard(path: string): void;
 }
 
+const no = (): never => {
+  throw notImplemented("layers are not implemented yet");
+};
+
 export function openLayers(_options: LayersOptions): Layers {
-  const no = (): never => {
-    throw notImplemented("layers are not implemented yet");
-  };
   return new Proxy({} as Layers, { get: () => no });
 }
