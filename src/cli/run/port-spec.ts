@@ -28,12 +28,12 @@ function standardForm(text: string): string {
 
 function addPublished({ exposed, bindings }: Ports, text: string): void {
   const { address, host, container, protocol } = splitSpec(text);
-  if (address !== "" && isIP(address) === 0) throw failure(`invalid IP address: ${address}`);
-  if (container === "") throw failure(`no port specified: ${text}<empty>`);
-  const [first, last] = rangeOf(container) ?? fail(`invalid containerPort: ${container}`);
-  const hosts = host === "" ? undefined : (rangeOf(host) ?? fail(`invalid hostPort: ${host}`));
-  if (hosts && last - first !== hosts[1] - hosts[0] && last !== first) fail(`invalid ranges specified for container and host Ports: ${container} and ${host}`);
-  if (!["tcp", "udp", "sctp"].includes(protocol.toLowerCase())) fail(`invalid proto: ${protocol}`);
+  if (address !== "" && isIP(address) === 0) throw failure(`Invalid ip address: ${address}`);
+  if (container === "") throw failure(`No port specified: ${text}<empty>`);
+  const [first, last] = rangeOf(container) ?? fail(`Invalid containerPort: ${container}`);
+  const hosts = host === "" ? undefined : (rangeOf(host) ?? fail(`Invalid hostPort: ${host}`));
+  if (hosts && last - first !== hosts[1] - hosts[0] && last !== first) fail(`Invalid ranges specified for container and host Ports: ${container} and ${host}`);
+  if (!["tcp", "udp", "sctp"].includes(protocol.toLowerCase())) fail(`Invalid proto: ${protocol}`);
   for (let offset = 0; offset <= last - first; offset++) {
     const key = `${first + offset}/${protocol.toLowerCase()}`;
     exposed[key] = {};

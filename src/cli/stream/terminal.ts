@@ -1,4 +1,5 @@
 // The user's terminal while a container has it: raw mode, put back on every way out, and its size.
+import { spawnSync } from "node:child_process";
 import type { Console } from "../console.ts";
 
 /** Switches stdin to raw mode; the returned function undoes it and may be called more than once. */
@@ -7,8 +8,12 @@ export function enterRawMode(): () => void {
   if (!stdin.isTTY) return () => undefined;
   let raw = true;
   stdin.setRawMode(true);
+  stty("-opost"); // setRawMode leaves output processing on: the container's own terminal has done it already
   const leave = () => {
-    if (raw) stdin.setRawMode(false);
+    if (raw) {
+      stty("opost");
+      stdin.setRawMode(false);
+    }
     raw = false;
     for (const [signal, handler] of handlers) process.off(signal, handler);
     process.off("exit", leave);
@@ -17,6 +22,10 @@ export function enterRawMode(): () => void {
   for (const [signal, handler] of handlers) process.on(signal, handler);
   process.on("exit", leave);
   return leave;
+}
+
+function stty(setting: string): void {
+  spawnSync("stty", [setting], { stdio: ["inherit", "ignore", "ignore"] });
 }
 
 function endBySignal(signal: "SIGTERM" | "SIGHUP"): never {

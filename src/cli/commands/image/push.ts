@@ -1,8 +1,42 @@
-// stub: `image push` follows.
-import { anyArguments, type Command } from "../../command.ts";
+// `image push`.
+import { exactly, type Command } from "../../command.ts";
 import { failure } from "../../failure.ts";
+import { familiarRepository, fullName, parseImageName, withDefaultTag } from "../../image-name.ts";
+import { showProgress, type ProgressMessage } from "../../progress.ts";
+import { authHeader, credentialsFor } from "../../registry-auth.ts";
+import { imagePath } from "../../short-id.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: exactly(1),
+  completes: "images",
+  flags: `
+-a, --all-tags  Push all tags of an image to the repository
+--disable-content-trust  Skip image signing (default true)
+--platform string  Push a platform-specific manifest as a single-platform image to the registry.
+  Image index won't be pushed, meaning that other manifests, including attestations won't be preserved.
+  'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)
+-q, --quiet  Suppress verbose output
+`,
+  async run(cli, { args, flags }) {
+    const given = parseImageName(args[0]!);
+    const allTags = flags.bool("all-tags");
+    const quiet = flags.bool("quiet");
+    if (allTags && given.tag !== undefined) throw failure("tag can't be used with --all-tags/-a");
+    const name = allTags ? given : withDefaultTag(given);
+    if (name.tag !== given.tag && !quiet) cli.console.out(`Using default tag: ${name.tag}\n`);
+    const messages = cli.client().lines<ProgressMessage>("POST", `/images/${imagePath(familiarRepository(name))}/push`, {
+      query: { tag: allTags ? undefined : name.tag, platform: platformQuery(flags.text("platform")) },
+      headers: authHeader(credentialsFor(cli, name.registry)),
+    });
+    const target = quiet ? { ...cli, console: { ...cli.console, out: () => undefined, isTerminal: () => false } } : cli;
+    await showProgress(target, messages, { stream: "out" });
+    if (quiet) cli.console.out(`${fullName(name)}\n`);
+  },
 };
+
+/** The platform as the API takes it: JSON. */
+export function platformQuery(text: string): string | undefined {
+  if (text === "") return undefined;
+  const [os = "", architecture = "", variant] = text.includes("/") ? text.split("/") : ["linux", text];
+  return JSON.stringify({ architecture, os, ...(variant ? { variant } : {}) });
+}

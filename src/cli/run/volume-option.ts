@@ -1,0 +1,27 @@
+// -v: `target` makes an anonymous volume, `source:target[:options]` a bind.
+import { resolve } from "node:path";
+import { failure } from "../failure.ts";
+
+export interface Volumes {
+  /** Targets of anonymous volumes. */
+  readonly anonymous: Record<string, object>;
+  readonly binds: string[];
+}
+
+export function parseVolumes(texts: readonly string[]): Volumes {
+  const volumes: Volumes = { anonymous: {}, binds: [] };
+  for (const text of new Set(texts)) {
+    const parts = text.split(":");
+    if (text === "" || parts.some((part) => part === "")) throw failure(`invalid spec: ${text}: empty section between colons`);
+    if (parts.length > 3) throw failure(`invalid spec: ${text}: too many colons`);
+    if (parts.length === 1) volumes.anonymous[text] = {};
+    else volumes.binds.push(absoluteSource(text));
+  }
+  return volumes;
+}
+
+function absoluteSource(text: string): string {
+  if (!text.startsWith(".")) return text;
+  const colon = text.indexOf(":");
+  return resolve(text.slice(0, colon)) + text.slice(colon);
+}
