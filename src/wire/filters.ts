@@ -1,69 +1,69 @@
-// The `filters=` parameter: read in both its forms, checked in Docker's words, matched.
+// The filters parameter: a JSON map of key to values, written and parsed in both forms that clients send.
 import { invalid } from "../base/errors.ts";
 import { parseTimestamp } from "./time.ts";
 
-/** Key → values in the order given. */
+export { parseGoDuration } from "./time.ts";
+
 export type Filters = ReadonlyMap<string, readonly string[]>;
 
-/** `{"k":["v"]}` or the older `{"k":{"v":true}}`; nothing gives no filters. */
+/** `{"k":["v"]}` or the form of newer clients, `{"k":{"v":true}}`. */
 export function parseFilters(text: string | undefined): Filters {
   const filters = new Map<string, readonly string[]>();
   if (text === undefined || text === "") return filters;
+  for (const [key, value] of Object.entries(parseObject(text))) filters.set(key, valuesOf(value));
+  return filters;
+}
+
+function parseObject(text: string): object {
   let parsed: unknown;
   try {
     parsed = JSON.parse(text);
   } catch {
     throw invalid("invalid filter");
   }
-  if (parsed === null) return filters;
+  if (parsed === null) return {};
   if (typeof parsed !== "object" || Array.isArray(parsed)) throw invalid("invalid filter");
-  for (const [key, values] of Object.entries(parsed)) filters.set(key, valuesOf(values));
-  return filters;
+  return parsed;
 }
 
-function valuesOf(values: unknown): string[] {
-  if (values === null) return [];
-  if (Array.isArray(values)) {
-    if (!values.every((value) => typeof value === "string")) throw invalid("invalid filter");
-    return [...new Set(values)];
-  }
-  if (typeof values !== "object" || !Object.values(values as object).every((value) => typeof value === "boolean")) throw invalid("invalid filter");
-  return Object.entries(values as Record<string, boolean>).filter(([, on]) => on).map(([value]) => value);
+function valuesOf(value: unknown): string[] {
+  if (value === null) return [];
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return [...new Set(value)];
+  if (typeof value === "object" && !Array.isArray(value) && Object.values(value).every((item) => typeof item === "boolean")) return Object.keys(value);
+  throw invalid("invalid filter");
 }
 
 export function writeFilters(filters: Filters): string {
-  const object: Record<string, Record<string, boolean>> = {};
-  for (const [key, values] of filters) object[key] = Object.fromEntries(values.map((value) => [value, true]));
-  return JSON.stringify(object);
+  const map: Record<string, Record<string, true>> = {};
+  for (const [key, values] of filters) map[key] = Object.fromEntries(values.map((value) => [value, true]));
+  return JSON.stringify(map);
 }
 
-/** `invalid filter 'KEY'` for the first key that isn't allowed. */
 export function checkFilterKeys(filters: Filters, allowed: readonly string[]): void {
   for (const key of filters.keys()) if (!allowed.includes(key)) throw invalid(`invalid filter '${key}'`);
 }
 
-const BOOLEAN: Readonly<Record<string, boolean>> = { "1": true, true: true, "0": false, false: false };
-
-/** The boolean under a key; undefined where it is absent. Contradictions and other words are `invalid`. */
+/** 1/true/0/false; undefined when the key is not there. Contradictions and other words are refused. */
 export function filterBool(filters: Filters, key: string): boolean | undefined {
   const values = filters.get(key);
-  if (values === undefined || values.length === 0) return undefined;
-  const wanted = new Set(values.map((value) => (Object.hasOwn(BOOLEAN, value) ? BOOLEAN[value] : undefined)));
-  const [only] = wanted;
-  if (wanted.size !== 1 || only === undefined) throw invalid(`invalid filter '${key}=[${values.join(" ")}]'`);
-  return only;
+  if (values === undefined) return undefined;
+  const isTrue = values.some((value) => value === "1" || value === "true");
+  const isFalse = values.some((value) => value === "0" || value === "false");
+  if (isTrue === isFalse) throw invalid(`invalid filter '${key}=[${values.join(" ")}]'`);
+  return isTrue;
 }
 
-/** True if every value (`k` or `k=v`) under `key` is among the labels; true where the key is absent. */
-export function matchLabels(filters: Filters, labels: Readonly<Record<string, string>>, key = "label"): boolean {
-  return (filters.get(key) ?? []).every((value) => {
-    const equals = value.indexOf("=");
-    const name = equals < 0 ? value : value.slice(0, equals);
-    return Object.hasOwn(labels, name) && (equals < 0 || labels[name] === value.slice(equals + 1));
+/** Every value, `key` or `key=value`, must be met. */
+export function matchLabels(filters: Filters, labels: Readonly<Record<string, string>> | null | undefined, key = "label"): boolean {
+  return (filters.get(key) ?? []).every((wanted) => {
+    const equals = wanted.indexOf("=");
+    const name = equals === -1 ? wanted : wanted.slice(0, equals);
+    if (labels === null || labels === undefined || !Object.hasOwn(labels, name)) return false;
+    return equals === -1 || labels[name] === wanted.slice(equals + 1);
   });
 }
 
-/** A prune's `until`: ms since 1970. */
+/** The moment, in ms since 1970. */
 export function parseUntil(text: string, nowMs: number): number {
   return Number(parseTimestamp(text, nowMs).ns / 1_000_000n);
 }

@@ -1,66 +1,54 @@
-// Docker's `reference` filter: a shell pattern over familiar names. `*` and `?` stop at `/`; without a tag in the
-// pattern every tag of the repository matches.
-import { invalid } from "../base/errors.ts";
-import { familiarName } from "./reference.ts";
+// The `reference` filter: Go's path.Match on familiar names.
+import { internal } from "../base/errors.ts";
+import { familiarName, familiarRepository } from "./reference.ts";
 
-/** True if the pattern matches the familiar name of a canonical one, or its repository alone. `invalid` for a broken pattern. */
+/** The pattern meets the whole familiar name, or the repository alone. */
 export function matchReferenceGlob(pattern: string, canonicalName: string): boolean {
-  const regular = globToRegExp(pattern);
-  const familiar = familiarName(canonicalName);
-  return regular.test(familiar) || regular.test(repositoryOf(familiar));
+  const expression = compile(pattern);
+  const name = familiarName(canonicalName);
+  return expression.test(name) || expression.test(familiarRepository(repositoryOf(canonicalName)));
 }
 
 function repositoryOf(name: string): string {
-  const at = name.indexOf("@");
-  if (at >= 0) return name.slice(0, at);
-  const colon = name.lastIndexOf(":");
-  return colon > name.lastIndexOf("/") ? name.slice(0, colon) : name;
+  const beforeDigest = name.split("@", 1)[0] as string;
+  const colon = beforeDigest.lastIndexOf(":");
+  return colon > beforeDigest.lastIndexOf("/") ? beforeDigest.slice(0, colon) : beforeDigest;
 }
 
-/** Go's path.Match as a regular expression over the whole text. */
-export function globToRegExp(pattern: string): RegExp {
+function compile(pattern: string): RegExp {
   let source = "";
-  for (let at = 0; at < pattern.length; at++) {
-    const char = pattern[at] ?? "";
-    if (char === "*") source += "[^/]*";
-    else if (char === "?") source += "[^/]";
-    else if (char === "[") {
-      const end = closingBracket(pattern, at);
-      source += classSource(pattern.slice(at + 1, end));
-      at = end;
-    } else if (char === "\\") {
-      if (++at >= pattern.length) throw syntaxError(pattern);
-      source += escape(pattern[at] ?? "");
-    } else source += escape(char);
+  for (let at = 0; at < pattern.length; ) {
+    const token = /^(?:\*|\?|\[\^?(?:\\[\s\S]|[^\\\]])(?:\\[\s\S]|[^\\\]])*\]|\\[\s\S]|[^*?[\\])/u.exec(pattern.slice(at))?.[0];
+    if (token === undefined) throw badPattern();
+    source += expressionFor(token);
+    at += token.length;
   }
-  try {
-    return new RegExp(`^(?:${source})$`, "su");
-  } catch {
-    throw syntaxError(pattern);
-  }
+  return new RegExp(`^${source}$`, "su");
 }
 
-function closingBracket(pattern: string, open: number): number {
-  let at = open + 1;
-  if (pattern[at] === "^") at++;
-  for (let first = true; at < pattern.length; at++, first = false) {
-    if (pattern[at] === "\\") at++;
-    else if (pattern[at] === "]" && !first) return at;
-    else if (pattern[at] === "]") break;
-  }
-  throw syntaxError(pattern);
+function expressionFor(token: string): string {
+  if (token === "*") return "[^/]*";
+  if (token === "?") return "[^/]";
+  if (token.startsWith("[") && token.length > 1) return classFor(token);
+  return literal(token.startsWith("\\") ? token.slice(1) : token);
 }
 
-function classSource(inside: string): string {
-  const negated = inside.startsWith("^");
-  const body = (negated ? inside.slice(1) : inside).replace(/\\(.)|([[\]^])/gsu, (_, escaped: string | undefined, plain: string | undefined) => `\\${escaped ?? plain}`);
-  return `(?!/)[${negated ? "^" : ""}${body}]`;
+function classFor(token: string): string {
+  const negated = token.startsWith("[^");
+  const items = [...token.slice(negated ? 2 : 1, -1).matchAll(/\\?([\s\S])(?:-(\\?)([\s\S]))?/gu)];
+  const body = items.map(([whole, from = "", , to]) => {
+    if (whole === "-" || whole.startsWith("-")) throw badPattern();
+    if (to !== undefined && from > to) return "";
+    return to === undefined ? literal(from) : `${literal(from)}-${literal(to)}`;
+  });
+  return `[${negated ? "^" : ""}${body.join("")}]`;
 }
 
-function escape(char: string): string {
-  return char.replace(/[.*+?^${}()|[\]\\/]/g, "\\$&");
+function literal(character: string): string {
+  return /[\^$\\.*+?()[\]{}|/-]/.test(character) ? `\\${character}` : character;
 }
 
-function syntaxError(pattern: string): Error {
-  return invalid(`syntax error in pattern`, { pattern });
+// Docker answers 500 here
+function badPattern(): Error {
+  return internal("syntax error in pattern");
 }

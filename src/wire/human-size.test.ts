@@ -1,0 +1,10 @@
+import { expect, test } from "bun:test";
+import { humanSize } from "./human-size.ts";
+
+test("decimal units, digits as asked", () => {
+  expect(humanSize(0)).toBe("0B");
+  expect(humanSize(999)).toBe("999B");
+  expect(humanSize(1234567)).toBe("1.235MB");
+  expect(humanSize(64_200_000, 3)).toBe("64.2MB");
+  expect(humanSize(8_119_000_000)).toBe("8.119GB");
+});
