@@ -4,10 +4,11 @@ import { type Attribute, attribute, be32, concat, type Message, nested, NETLINK_
 import type { SocketCalls } from "./socket-calls.ts";
 
 const SUBSYSTEM = 10 << 8;
-const MSG = { newTable: 0, delTable: 2, newChain: 3, getChain: 4, newRule: 6, newElement: 12, delElement: 14 } as const;
+const MSG = { newTable: 0, getTable: 1, delTable: 2, newChain: 3, getChain: 4, newRule: 6, newElement: 12, delElement: 14 } as const;
 const BATCH = { begin: 0x10, end: 0x11 } as const;
 const FAMILY = { ip: 2, ip6: 10 } as const;
 const ENOENT = 2;
+const EEXIST = 17;
 const NF = { localOut: 3 } as const;
 const REG = { 1: 8, 2: 9 } as const;
 const PROTOCOL = { tcp: 6, udp: 17 } as const;
@@ -53,17 +54,32 @@ export class Nftables {
     const named = attribute(1, text(table));
     const chain = text("output");
     const hook = nested(4, [attribute(1, be32(NF.localOut)), attribute(2, be32(-100 >>> 0))], true);
-    this.batch("redirect DNS", [
-      { type: MSG.newTable, flags: NLM.create, body: [named] },
-      { type: MSG.delTable, flags: 0, body: [named] },
-      { type: MSG.newTable, flags: NLM.create, body: [named] },
+    const create = { type: MSG.newTable, flags: NLM.create | NLM.exclusive, body: [named] };
+    const rules = [
       { type: MSG.newChain, flags: NLM.create, body: [named, attribute(3, chain), hook, attribute(7, text("nat"))] },
       ...(["udp", "tcp"] as const).map((protocol) => ({
         type: MSG.newRule,
         flags: NLM.create | NLM.append,
         body: [named, attribute(2, chain), nested(4, dnsExpressions(address, protocol, ports[protocol]), true)],
       })),
-    ]);
+    ];
+    try {
+      this.batch("redirect DNS", [create, ...rules]);
+    } catch (error) {
+      if (!(error instanceof NetlinkRefusal && error.errno === EEXIST)) throw error;
+      // an earlier daemon's; not deleted on the off chance, since the kernel takes its time over deletions
+      this.batch("redirect DNS anew", [{ type: MSG.delTable, flags: 0, body: [named] }, create, ...rules]);
+    }
+  }
+
+  hasTable(family: "ip" | "ip6", table: string): boolean {
+    try {
+      this.socket.exchange("find table", [message({ type: MSG.getTable, flags: NLM.ack, body: [attribute(1, text(table))] }, family)]);
+      return true;
+    } catch (error) {
+      if (error instanceof NetlinkRefusal && error.errno === ENOENT) return false;
+      throw error;
+    }
   }
 
   /** Policy of a base chain: "drop", "accept", or undefined if there is no such chain. */

@@ -28,8 +28,11 @@ export class Bridges {
   readonly table: string;
   private readonly alias: string;
   private readonly states = new Map<string, BridgeState>();
-  private tables: Promise<void> | undefined;
-  private families: readonly RuleFamily[] = FAMILIES;
+  /** Tables that are there; one of IPv6 only once a network needs it. */
+  private readonly tables = new Set<RuleFamily>();
+  private readonly families: readonly RuleFamily[];
+  /** Changes of the rules, one after the other. */
+  private rules: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly options: NetworkOptions,
@@ -38,7 +41,7 @@ export class Bridges {
   ) {
     this.table = tableName(options.bridge);
     this.alias = `berth ${createHash("sha256").update(options.bridge).digest("hex").slice(0, 12)}`;
-    if (readSetting("net/ipv6/conf/all/disable_ipv6") === undefined) this.families = ["ip"];
+    this.families = readSetting("net/ipv6/conf/all/disable_ipv6") === undefined ? ["ip"] : FAMILIES;
   }
 
   get(networkId: string): BridgeState {
@@ -60,21 +63,20 @@ export class Bridges {
     this.states.set(spec.id, state);
     await using scope = openScope(this.log);
     scope.defer("forget network", () => (known === undefined ? this.states.delete(spec.id) : this.states.set(spec.id, known)));
-    await this.ensureTables();
     const { created } = this.raise(state);
     if (created) scope.defer("remove bridge", () => deleteLink(spec.bridge));
-    await applyRules(await this.rulesFor([state]));
+    await this.change(() => this.rulesFor([state]));
     scope.keep();
   }
 
   async remove(spec: NetworkSpec): Promise<void> {
     const state = this.states.get(spec.id) ?? createState(spec);
-    await this.ensureTables();
-    let text = await this.foreignRemovals(spec.bridge);
-    if (this.states.has(spec.id)) for (const family of this.families) text += removeNetwork(family, this.table, ruleNetwork(state, family));
-    this.states.delete(spec.id);
+    const isKnown = this.states.delete(spec.id);
     try {
-      await applyRules(text);
+      await this.change(async () => {
+        const own = isKnown ? this.familiesOf(state).map((family) => removeNetwork(family, this.table, ruleNetwork(state, family))) : [];
+        return (await this.foreignRemovals(spec.bridge)) + own.join("");
+      });
     } catch (error) {
       // gone by another's hand; the bridge still has to go
       this.log.warn("firewall rules of a network were not removed", { network: spec.name, error: messageOf(error) });
@@ -89,8 +91,7 @@ export class Bridges {
     for (const link of this.kernel.links.list()) {
       if (link.alias === this.alias && !specs.some((spec) => spec.bridge === link.name)) await this.discard(link.name);
     }
-    const states = this.list();
-    for (const state of states) {
+    for (const state of this.list()) {
       try {
         this.raise(state);
       } catch (error) {
@@ -98,9 +99,12 @@ export class Bridges {
         this.states.delete(state.spec.id);
       }
     }
-    this.tables = this.makeTables();
-    await this.tables;
-    await applyRules(await this.rulesFor(this.list()));
+    this.tables.clear();
+    await this.change(async () => {
+      // a table of a family that no network needs any more
+      const stale = this.families.filter((family) => this.kernel.nftables.hasTable(family, this.table) && !this.list().some((state) => this.familiesOf(state).includes(family)));
+      return stale.map((family) => removeTable(family, this.table)).join("") + (await this.rulesFor(this.list()));
+    });
   }
 
   /** Subnets that a new network must not touch: of our networks, and what the host routes elsewhere. */
@@ -117,15 +121,13 @@ export class Bridges {
 
   /** Takes away bridges that are not in `used`; without any left, the tables as well. */
   async close(used: ReadonlySet<string>): Promise<void> {
-    if (this.tables === undefined) return;
+    await this.rules.catch(() => undefined);
+    const idle = this.list().filter((state) => !used.has(state.spec.id));
     let text = "";
-    for (const { spec } of this.list()) {
-      if (used.has(spec.id)) continue;
-      text += await this.foreignRemovals(spec.bridge);
-      if (this.isOurs(spec.bridge)) await deleteLink(spec.bridge);
-    }
-    if (used.size === 0) for (const family of this.families) text += removeTable(family, this.table);
+    for (const { spec } of idle) text += await this.foreignRemovals(spec.bridge);
+    if (used.size === 0) for (const family of this.tables) text += removeTable(family, this.table);
     await applyRules(text);
+    for (const { spec } of idle) if (this.isOurs(spec.bridge)) await deleteLink(spec.bridge);
   }
 
   private checkConflicts(spec: NetworkSpec): void {
@@ -157,29 +159,46 @@ export class Bridges {
     return { created };
   }
 
-  private ensureTables(): Promise<void> {
-    return (this.tables ??= this.makeTables());
+  /** `text` is asked for once earlier changes are done. */
+  private change(text: () => Promise<string>): Promise<void> {
+    const done = this.rules.then(async () => applyRules(await text()));
+    this.rules = done.catch(() => {
+      for (const family of this.tables) if (!this.kernel.nftables.hasTable(family, this.table)) this.tables.delete(family);
+    });
+    return done;
   }
 
-  private async makeTables(): Promise<void> {
-    const marker = join(this.options.runRoot, "ip-forward-was-off");
-    if (readSetting("net/ipv4/ip_forward") === "0") {
-      // the host was no router: it must not become one for others
-      writeFileSync(marker, "");
-      writeSetting("net/ipv4/ip_forward", "1");
-    }
-    const closed = existsSync(marker);
-    if (this.list().some((state) => state.spec.enableIPv6)) writeSetting("net/ipv6/conf/all/forwarding", "1");
-    await applyRules(this.families.map((family) => skeleton(family, this.table, closed)).join(""));
+  private familiesOf(state: BridgeState): RuleFamily[] {
+    return this.families.filter((family) => family === "ip" || state.spec.enableIPv6);
   }
 
+  /** Elements of these networks, and before them the tables that are missing. */
   private async rulesFor(states: readonly BridgeState[]): Promise<string> {
     let text = "";
     for (const state of states) {
-      for (const family of this.families) text += addNetwork(family, this.table, ruleNetwork(state, family));
-      if (state.spec.enableIPv6) writeSetting("net/ipv6/conf/all/forwarding", "1");
+      for (const family of this.familiesOf(state)) {
+        if (!this.tables.has(family)) text += this.newTable(family);
+        text += addNetwork(family, this.table, ruleNetwork(state, family));
+      }
     }
     return text + (await this.foreignAdditions(states.map((state) => state.spec.bridge)));
+  }
+
+  private newTable(family: RuleFamily): string {
+    this.tables.add(family);
+    const stale = this.kernel.nftables.hasTable(family, this.table) ? removeTable(family, this.table) : "";
+    return stale + skeleton(family, this.table, this.enableForwarding(family));
+  }
+
+  /** A host that was no router must not become one for others: then its table is closed. */
+  private enableForwarding(family: RuleFamily): boolean {
+    const setting = family === "ip" ? "net/ipv4/ip_forward" : "net/ipv6/conf/all/forwarding";
+    const marker = join(this.options.runRoot, `${family}-forward-was-off`);
+    if (readSetting(setting) === "0") {
+      writeFileSync(marker, "");
+      writeSetting(setting, "1");
+    }
+    return existsSync(marker);
   }
 
   private async foreignAdditions(bridges: readonly string[]): Promise<string> {

@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import { addNetwork, foreignHandles, passForeignChain, removeNetwork, skeleton, tableName } from "./firewall-rules.ts";
+import { addNetwork, foreignHandles, passForeignChain, removeNetwork, removeTable, skeleton, tableName } from "./firewall-rules.ts";
 
 const WEB = { bridge: "br-0123456789ab", internal: false, masquerade: true, subnets: ["10.9.0.0/24"] };
 
@@ -9,9 +9,9 @@ test("a table is named after the bridge, in a word that nft can read", () => {
   expect(tableName("br%x")).toMatch(/^berth-[0-9a-f]{12}$/);
 });
 
-test("the skeleton replaces a table of the same name in one transaction", () => {
+test("the skeleton stands in its table; with the removal before it it replaces one", () => {
   const text = skeleton("ip", "berth-x", false);
-  expect(text.startsWith("table ip berth-x\ndelete table ip berth-x\ntable ip berth-x {\n")).toBe(true);
+  expect((removeTable("ip", "berth-x") + text).startsWith("table ip berth-x\ndelete table ip berth-x\ntable ip berth-x {\n")).toBe(true);
   expect(text).toContain("iifname @bridges ip daddr 127.0.0.0/8 drop");
   expect(text).toContain("dnat to meta l4proto . th dport map @published_any");
 });

@@ -20,15 +20,13 @@ export function tableName(bridge: string): string {
   return /^[A-Za-z][\w.-]*$/.test(bridge) ? `berth-${bridge}` : `berth-${createHash("sha256").update(bridge).digest("hex").slice(0, 12)}`;
 }
 
-/** Replaces whatever table of that name there is; without networks and ports in it. `closed`: other forwarding is refused. */
+/** A table without networks and ports in it. `closed`: other forwarding is refused. Together with removeTable it replaces one. */
 export function skeleton(family: RuleFamily, table: string, closed: boolean): string {
   const address = family === "ip" ? "ipv4_addr" : "ipv6_addr";
   const loopback = family === "ip" ? "127.0.0.0/8" : "::1";
   // a host's own connection to its loopback address leaves by the bridge: answers must find back
   const fromLoopback = family === "ip" ? `\n    ip saddr ${loopback} oifname @bridges masquerade` : "";
-  return `table ${family} ${table}
-delete table ${family} ${table}
-table ${family} ${table} {
+  return `table ${family} ${table} {
   set bridges { type ifname; }
   set internals { type ifname; }
   set within { type ifname . ifname; }
