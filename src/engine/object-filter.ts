@@ -1,7 +1,7 @@
 // One grammar for every list and prune: KEY=VALUE as Docker has it, and `KEY!` for the opposite of any key.
 import { invalid } from "../base/errors.ts";
 import { parseGoDuration } from "../wire/time.ts";
-import type { Filters } from "../wire/filters.ts";
+import { filterBool, matchLabels, type Filters } from "../wire/filters.ts";
 
 /** Makes a test of a row from a key's values (one at least). */
 export type Term<R> = (values: readonly string[], key: string) => (row: R) => boolean;
@@ -11,6 +11,7 @@ export type Terms<R> = Readonly<Record<string, Term<R>>>;
 export function compileFilter<R>(filters: Filters, terms: Terms<R>): (row: R) => boolean {
   const tests: ((row: R) => boolean)[] = [];
   for (const [key, values] of filters) {
+    if (values.length === 0) continue;
     const own = Object.hasOwn(terms, key) ? terms[key] : undefined;
     if (own !== undefined) {
       tests.push(own(values, key));
@@ -44,21 +45,17 @@ export function matchesName(pattern: string): (name: string) => boolean {
   return (name) => name === pattern || (regular?.test(name) ?? false);
 }
 
-/** All of `k` or `k=v`. */
-export function hasLabels(values: readonly string[], labels: Readonly<Record<string, string>>): boolean {
-  return values.every((value) => {
-    const equals = value.indexOf("=");
-    const key = equals < 0 ? value : value.slice(0, equals);
-    return Object.hasOwn(labels, key) && (equals < 0 || labels[key] === value.slice(equals + 1));
-  });
+/** A term for `k` or `k=v`, all of which must be there. */
+export function labelTerm<R>(labelsOf: (row: R) => Readonly<Record<string, string>>): Term<R> {
+  return (values, key) => {
+    const only = new Map([[key, values]]);
+    return (row) => matchLabels(only, labelsOf(row), key);
+  };
 }
 
 /** One boolean, or several that agree. */
 export function booleanOf(values: readonly string[], key: string): boolean {
-  const wanted = new Set(values.map((value) => ({ "1": true, true: true, "0": false, false: false })[value]));
-  const [only] = wanted;
-  if (wanted.size !== 1 || only === undefined) throw invalid(`invalid filter '${key}=[${values.join(" ")}]'`);
-  return only;
+  return filterBool(new Map([[key, values]]), key) ?? false;
 }
 
 /** A Go duration, or days (`7d`) or weeks (`2w`), in ms. */

@@ -1,10 +1,9 @@
 // Filters of images, the same for listing and pruning: Docker's keys, and what it has no word for.
 import { invalid } from "../../base/errors.ts";
 import type { ImageRow, Reader, RefRow } from "../../store/store.ts";
-import type { Filters } from "../../wire/filters.ts";
-import { parseUntil } from "../../wire/filters.ts";
+import { filterBool, parseUntil, type Filters } from "../../wire/filters.ts";
 import { matchReferenceGlob } from "../../wire/glob.ts";
-import { anyOf, booleanOf, compileFilter, hasLabels, parseAgeMs, parseSizeBytes, type Terms } from "../object-filter.ts";
+import { anyOf, booleanOf, compileFilter, labelTerm, parseAgeMs, parseSizeBytes, type Terms } from "../object-filter.ts";
 import { namesOf, resolveImage } from "./names.ts";
 
 export interface ImageFilter {
@@ -51,16 +50,14 @@ export function lastUseMs(image: ImageRow): number {
 }
 
 function danglingOf(filters: Filters): boolean | undefined {
-  const is = filters.get("dangling");
-  if (is !== undefined) return booleanOf(is, "dangling");
-  const isNot = filters.get("dangling!");
-  return isNot === undefined ? undefined : !booleanOf(isNot, "dangling!");
+  const isNot = filterBool(filters, "dangling!");
+  return filterBool(filters, "dangling") ?? (isNot === undefined ? undefined : !isNot);
 }
 
 function termsOf(context: FilterContext): Terms<ImageRow> {
   const { tx, nowMs } = context;
   return {
-    label: (values) => (image) => hasLabels(values, image.labels),
+    label: labelTerm((image) => image.labels),
     before: (values) => {
       const times = values.map((name) => createdNs(resolveImage(tx, name).image)).filter((time) => time > 0n);
       return (image) => times.every((time) => image.createdMs !== 0 && createdNs(image) < time);

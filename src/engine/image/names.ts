@@ -2,7 +2,7 @@
 import { notFound } from "../../base/errors.ts";
 import type { ImageRow, Reader, RefRow } from "../../store/store.ts";
 import type { ImageId } from "../../wire/oci.ts";
-import { familiarName, parseReference, type Reference } from "../../wire/reference.ts";
+import { canonicalName, familiarName, parseReference, withDefaultTag, type Reference } from "../../wire/reference.ts";
 
 export interface ResolvedImage {
   image: ImageRow;
@@ -33,8 +33,7 @@ export function resolveImage(tx: Names, name: string): ResolvedImage {
 
 /** The key of RefRow a reference means: by digest if it has one, else by tag, `latest` if it has neither. */
 export function canonicalReference(reference: Reference): string {
-  if (reference.digest !== undefined) return `${reference.repository}@${reference.digest}`;
-  return `${reference.repository}:${reference.tag ?? "latest"}`;
+  return canonicalName(withDefaultTag(reference));
 }
 
 /** All names of an image as Docker orders them: lexically, so tags of a repository before its digests. */
@@ -51,10 +50,10 @@ export function familiarNames(refs: readonly RefRow[]): { tags: string[]; digest
   return { tags, digests };
 }
 
+/** Tag and digest both, where both were typed. */
 function shownReference(reference: Reference): string {
-  const tag = reference.tag ?? (reference.digest === undefined ? "latest" : undefined);
-  const digest = reference.digest === undefined ? "" : `@${reference.digest}`;
-  return familiarName(`${reference.repository}${tag === undefined ? "" : `:${tag}`}${digest}`);
+  const { repository, tag, digest } = withDefaultTag(reference);
+  return familiarName(repository + (tag === undefined ? "" : `:${tag}`) + (digest === undefined ? "" : `@${digest}`));
 }
 
 /** Undefined also when several begin so: Docker says "No such image" then. */

@@ -2,7 +2,7 @@
 import { invalid } from "../../base/errors.ts";
 import type { ContainerRow, Reader } from "../../store/store.ts";
 import { parseUntil, type Filters } from "../../wire/filters.ts";
-import { anyOf, compileFilter, hasLabels, matchesName, parseAgeMs, parseSizeBytes, type Terms } from "../object-filter.ts";
+import { anyOf, compileFilter, labelTerm, matchesName, parseAgeMs, parseSizeBytes, type Terms } from "../object-filter.ts";
 import { resolveImage } from "../image/names.ts";
 
 /** Containers at rest that pass, oldest first. */
@@ -16,7 +16,7 @@ export function prunableContainers(tx: Reader, filters: Filters, nowMs: number):
 
 function termsOf(tx: Reader, nowMs: number): Terms<ContainerRow> {
   return {
-    label: (values) => (row) => hasLabels(values, row.config.Labels ?? {}),
+    label: labelTerm((row) => row.config.Labels ?? {}),
     // creation, as Docker: not the exit
     until: (values) => {
       if (values.length > 1) throw invalid("more than one until filter specified");

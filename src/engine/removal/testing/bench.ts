@@ -25,6 +25,7 @@ export interface ImageSpec {
   pulledMs?: number;
   lastUsedMs?: number;
   manifest?: string;
+  history?: readonly object[];
 }
 
 /** Bytes of a layer of this name: on the disk as much as its name says, e.g. "base-100". */
@@ -64,7 +65,7 @@ export class Bench {
     const createdMs = spec.createdMs ?? nowMs + this.counter++;
     const diffIds: DiffId[] = spec.layers.map(sha);
     const chainIds = diffIds.reduce<ChainId[]>((chains, diffId) => [...chains, chains.length === 0 ? diffId : sha(`${chains.at(-1)} ${diffId}`)], []);
-    const config = JSON.stringify({ architecture: "amd64", os: "linux", config: { Labels: spec.labels ?? {} }, rootfs: { type: "layers", diff_ids: diffIds }, salt: spec.salt ?? "", created: new Date(createdMs).toISOString() });
+    const config = JSON.stringify({ architecture: "amd64", os: "linux", config: { Labels: spec.labels ?? {} }, rootfs: { type: "layers", diff_ids: diffIds }, salt: spec.salt ?? "", history: spec.history ?? [], created: new Date(createdMs).toISOString() });
     const id = sha(config);
     const manifest = spec.manifest === undefined ? undefined : { digest: sha(spec.manifest), mediaType: "m", sizeBytes: spec.manifest.length };
     store.update((tx) => {
