@@ -1,5 +1,6 @@
 // The database file: the only place that knows SQLite. Tables of (id, text) and the event log; one process at a time.
 import { Database, type SQLQueryBindings, type Statement } from "bun:sqlite";
+import { open } from "node:fs/promises";
 import { conflict, EngineError, internal, messageOf, unavailable } from "../base/errors.ts";
 import type { RowSink } from "./table.ts";
 
@@ -20,17 +21,18 @@ export class Db {
   private readonly statements = new Map<string, Statement>();
 
   /** `conflict` if another process has it open or a newer program wrote it. */
-  constructor(path: string) {
+  constructor(private readonly path: string) {
     this.database = new Database(path, { create: true, strict: true });
     try {
-      this.prepare(path);
+      this.prepare();
     } catch (error) {
       this.database.close();
       throw error;
     }
   }
 
-  private prepare(path: string): void {
+  private prepare(): void {
+    const { path } = this;
     // exclusive: a second daemon on this data root is refused, and the lock dies with the process
     this.translate(() => {
       this.database.run("PRAGMA busy_timeout = 1000");
@@ -59,24 +61,28 @@ export class Db {
     };
   }
 
-  begin(durable: boolean): void {
-    // a collection renames files afterwards: its rows must not come back after a power cut
-    this.translate(() => {
-      if (durable) this.database.run("PRAGMA synchronous = FULL");
-      this.statement("BEGIN IMMEDIATE").run();
-    });
+  begin(): void {
+    this.translate(() => this.statement("BEGIN IMMEDIATE").run());
   }
 
-  commit(durable: boolean): void {
-    this.translate(() => {
-      this.statement("COMMIT").run();
-      if (durable) this.database.run("PRAGMA synchronous = NORMAL");
-    });
+  commit(): void {
+    this.translate(() => this.statement("COMMIT").run());
   }
 
   rollback(): void {
     if (this.database.inTransaction) this.statement("ROLLBACK").run();
-    this.database.run("PRAGMA synchronous = NORMAL");
+  }
+
+  /** Resolves when everything committed so far survives a power cut too. Off the main thread. */
+  async settle(): Promise<void> {
+    // commits are in the log; a checkpoint in between has synced both files. (Only the log: closing another handle of the
+    // database itself would drop this process's lock on it.)
+    const log = await open(`${this.path}-wal`, "r+");
+    try {
+      await log.datasync();
+    } finally {
+      await log.close();
+    }
   }
 
   addEvent(event: StoredEvent): void {

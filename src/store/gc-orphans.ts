@@ -1,10 +1,10 @@
-// Files that no row knows: what a crash left between writing bytes and the row, or between the row's end and the bytes'.
-// Looked for only before anything is in flight.
+// At the start, before anything is in flight: files that no row knows (a crash between writing bytes and the row, or between
+// the row's end and the bytes') go; rows whose files are missing are forgotten.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import type { Reader } from "./records.ts";
+import type { Reader, Writer } from "./records.ts";
 
 export interface OrphanRooms {
   root: string;
@@ -35,6 +35,25 @@ export function discardOrphans(tx: Reader, rooms: OrphanRooms): string[] {
   clear(rooms.blobs, new Set(tx.blobs.list().map((row) => row.digest.slice("sha256:".length))));
   if (discarded.length > 0) rooms.log.info("discarded what nothing knows", { count: discarded.length });
   return discarded;
+}
+
+/**
+ * Rows of layers and blobs whose files are gone (a power cut, a person's hand) are forgotten, so that pulling the image again
+ * brings them back. Images and containers that need them stay and fail until then.
+ */
+export function forgetMissing(tx: Writer, rooms: { layers: string; blobs: string; log: Log }): void {
+  const layers = new Set(entries(rooms.layers));
+  const blobs = new Set(entries(rooms.blobs));
+  for (const row of tx.diffs.list()) {
+    if (layers.has(row.directory)) continue;
+    rooms.log.error("a layer's files are missing: pull its image again", { layer: row.diffId });
+    tx.diffs.remove(row.diffId);
+  }
+  for (const row of tx.blobs.list()) {
+    if (blobs.has(row.digest.slice("sha256:".length))) continue;
+    rooms.log.error("a blob's file is missing: pull its image again", { blob: row.digest });
+    tx.blobs.remove(row.digest);
+  }
 }
 
 /** Entries of one owner share the name up to the first dot, e.g. a layer's directory and its recipe; temporary files have none. */

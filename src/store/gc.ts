@@ -17,6 +17,8 @@ export interface CollectorParts {
   transaction: Transaction;
   content: Pick<Content, "path">;
   discard(path: string): void;
+  /** Resolves when all that is committed survives a power cut. */
+  settle(): Promise<void>;
   log: Log;
 }
 
@@ -34,7 +36,9 @@ export class Collector {
   /** Files of rows that are gone: moved to the trash soon, unless a row came back meanwhile. */
   discardFiles(diffs: readonly DiffRow[], blobs: readonly BlobRow[]): void {
     this.queue.push(...diffs, ...blobs);
-    this.moving ??= this.move().finally(() => (this.moving = undefined));
+    this.moving ??= this.move()
+      .catch((error: unknown) => this.parts.log.error("files wait for the next start", { error: messageOf(error) }))
+      .finally(() => (this.moving = undefined));
   }
 
   async idle(): Promise<void> {
@@ -45,7 +49,7 @@ export class Collector {
     // whoever asks until the run begins shares it
     await new Promise((resolve) => setImmediate(resolve));
     this.next = undefined;
-    const { collected, diffs, blobs } = this.parts.transaction.run(() => sweep(this.parts.tx, Date.now()), true);
+    const { collected, diffs, blobs } = this.parts.transaction.run(() => sweep(this.parts.tx, Date.now()));
     this.discardFiles(diffs, blobs);
     while (this.moving !== undefined) await this.moving;
     return collected;
@@ -53,8 +57,13 @@ export class Collector {
 
   private async move(): Promise<void> {
     while (this.queue.length > 0) {
-      await new Promise((resolve) => setImmediate(resolve));
-      for (const row of this.queue.splice(0, PORTION)) this.discardRow(row);
+      const rows = this.queue.splice(0);
+      // the rows must not come back after a power cut when their files are gone
+      await this.parts.settle();
+      while (rows.length > 0) {
+        for (const row of rows.splice(0, PORTION)) this.discardRow(row);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
     }
   }
 

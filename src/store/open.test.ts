@@ -196,3 +196,23 @@ test("discarding a path makes room for its name at once", async () => {
   await store.idle();
   expect(readdirSync(join(root, "trash"))).toEqual([]);
 });
+
+test("rows whose files are missing are forgotten, so that they can come anew", async () => {
+  const [lost, kept] = [diff("lost"), diff("kept")];
+  const lease = openLease(store, "test");
+  const blob = store.content.write(new TextEncoder().encode("{}"), "x", lease);
+  store.update((tx) => {
+    for (const row of [lost, kept]) {
+      tx.diffs.put(row);
+      tx.layers.put({ chainId: row.diffId, diffId: row.diffId, sizeBytes: 10 });
+    }
+    tx.images.put(image(blob.digest, [lost.diffId], [lost.diffId]));
+    tx.images.put(image(sha("kept"), [kept.diffId], [kept.diffId]));
+  });
+  rmSync(join(root, "layers", "lost"), { recursive: true });
+  rmSync(store.content.path(blob.digest));
+  await store.close();
+  store = await reopen();
+  await store.collect();
+  expect(store.view((tx) => [tx.images.size, tx.layers.size, tx.diffs.list().map((row) => row.directory), tx.blobs.size])).toEqual([2, 2, ["kept"], 0]);
+});

@@ -3,7 +3,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../base/log.ts";
 import { Db } from "./db.ts";
-import { discardOrphans } from "./gc-orphans.ts";
+import { discardOrphans, forgetMissing } from "./gc-orphans.ts";
 import { Collector } from "./gc.ts";
 import { openLayers } from "./layers/open-layers.ts";
 import { openContent } from "./open-content.ts";
@@ -24,9 +24,10 @@ export async function openStore(options: StoreOptions, log: Log): Promise<Store>
   const discard = (path: string): void => trash.discard(path);
   const tx = openRecords(db, transaction, (diffs, blobs) => collector.discardFiles(diffs, blobs));
   const content = openContent(rooms.blobs, tx, transaction);
-  const collector = new Collector({ layersDirectory: rooms.layers, tx, transaction, content, discard, log: log.child("collector") });
+  const collector = new Collector({ layersDirectory: rooms.layers, tx, transaction, content, discard, settle: () => db.settle(), log: log.child("collector") });
   // leases of an earlier daemon: their work ended with it
   transaction.run(() => tx.leases.list().forEach((lease) => tx.leases.remove(lease.id)));
+  transaction.run(() => forgetMissing(tx, { layers: rooms.layers, blobs: rooms.blobs, log }));
   discardOrphans(tx, { root: options.root, blobs: rooms.blobs, discard, log });
 
   const view: Store["view"] = (read) => read(tx);

@@ -8,7 +8,6 @@ type Step = () => void;
 export class Transaction {
   private open = false;
   private begun = false;
-  private durable = false;
   private undoSteps: Step[] = [];
   private hooks: Step[] = [];
 
@@ -20,26 +19,25 @@ export class Transaction {
   ) {}
 
   /** Runs `write`; commits, then runs the hooks. If it throws, everything is as before. Runs it again if the disk was full. */
-  run<T>(write: () => T, durable = false): T {
+  run<T>(write: () => T): T {
     try {
-      return this.attempt(write, durable);
+      return this.attempt(write);
     } catch (error) {
       const full = error instanceof EngineError && error.detail["full"] === true;
       if (!full || this.open || !this.makeRoom()) throw error;
-      return this.attempt(write, durable);
+      return this.attempt(write);
     }
   }
 
-  private attempt<T>(write: () => T, durable: boolean): T {
+  private attempt<T>(write: () => T): T {
     if (this.open) throw internal("a transaction is open already");
     this.open = true;
-    this.durable = durable;
     let result: T;
     let hooks: Step[];
     try {
       result = write();
       if (result instanceof Promise) throw internal("a transaction cannot wait");
-      if (this.begun) this.db.commit(durable);
+      if (this.begun) this.db.commit();
       hooks = this.hooks;
     } catch (error) {
       this.unwind();
@@ -57,7 +55,7 @@ export class Transaction {
   touch(): void {
     if (!this.open) throw internal("a write outside of a transaction");
     if (this.begun) return;
-    this.db.begin(this.durable);
+    this.db.begin();
     this.begun = true;
   }
 

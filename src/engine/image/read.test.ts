@@ -10,6 +10,7 @@ beforeEach(async () => {
 afterEach(() => bench.close());
 
 const D = (digit: string): string => `@sha256:${digit.repeat(64)}`;
+const entry = (text: string, empty: boolean) => ({ created: "2026-01-01T00:00:00Z", created_by: text, ...(empty ? { empty_layer: true } : {}) });
 const HOUR = 3600 * 1000;
 
 /** First names of what is listed, or the beginning of the label. */
@@ -80,7 +81,6 @@ describe("listing", () => {
 });
 
 test("history: newest first, sizes by layer, names of the image and its local parents", () => {
-  const entry = (text: string, empty: boolean) => ({ created: "2026-01-01T00:00:00Z", created_by: text, ...(empty ? { empty_layer: true } : {}) });
   const parent = bench.image({ layers: ["a-10"], tags: ["p:1"], history: [entry("base", false)] });
   const child = bench.image({ layers: ["a-10", "b-20"], tags: ["x:1", "x:2"], parent, history: [entry("base", false), entry("label", true), entry("run", false)] });
   expect(imageHistory(bench, "x:1").map((item) => [item.CreatedBy, item.Size, item.Id, item.Tags])).toEqual([
