@@ -129,6 +129,8 @@ const resolveInside = async (box: Box, name: string): Promise<string[]> => {
   return text.split("\n").slice(2).flatMap((line) => /(?:Address(?: \d+)?:|name =) *(\S+)/.exec(line)?.[1] ?? []).toSorted();
 };
 const links = async (): Promise<string> => (await runTool(["ip", "-o", "link"])).stdout;
+/** Interfaces at our bridge; those of removed namespaces go in the kernel's own time. */
+const portsOf = async (name: string): Promise<string[]> => [...(await runTool(["ip", "-o", "link", "show", "master", name])).stdout.matchAll(/^\d+: ([^@:]+)/gm)].map((match) => match[1] ?? "");
 const published = (attachment: Attachment, protocol = "tcp"): number => attachment.published.find((port) => port.protocol === protocol)?.hostPort ?? 0;
 const PUBLISH_80: PortRequest[] = [{ containerPort: 80, protocol: "tcp", hostPort: "" }];
 
@@ -214,12 +216,12 @@ describe.skipIf(!isRoot)("network", () => {
     const id = randomBytes(32).toString("hex");
     const netnsPath = await network.createNamespace(id);
     containers.set(id, { attachments: new Map() });
-    const before = await links();
+    const before = new Set(await portsOf(bridge));
     const attempt = (hostPort: number): Promise<string> =>
       join({ id, netnsPath }, DEFAULT, { names: ["late"], publish: [{ containerPort: 80, protocol: "tcp", hostPort: String(hostPort) }] }).then(() => "attached", (error: unknown) => (error as Error).message);
     expect(await attempt(published(holder.attachment))).toMatch(new RegExp(`^driver failed programming external connectivity on endpoint late \\([0-9a-f]{64}\\): Bind for 0\\.0\\.0\\.0:${published(holder.attachment)} failed: port is already allocated$`));
     expect(await attempt(taken)).toContain(`failed to bind host port for 0.0.0.0:${taken}:${subnet.at(3)}:80/tcp: address already in use`);
-    expect(await links()).toBe(before);
+    expect((await portsOf(bridge)).filter((name) => !before.has(name))).toEqual([]);
     // the address as well
     expect((await join({ id, netnsPath }, DEFAULT)).ipv4?.address).toBe(subnet.at(3));
   });
