@@ -83,8 +83,31 @@ function termsOf(context: FilterContext): Terms<ImageRow> {
       const sizes = values.map((value) => parseSizeBytes(value, key));
       return (image) => sizes.every((size) => image.sizeBytes > size);
     },
+    "keep-last": (values, key) => {
+      const newest = newestOfRepositories(tx, Math.max(...values.map((value) => parseCount(value, key))));
+      return (image) => !newest.has(image.id);
+    },
     id: anyOf((value) => (image) => image.id.startsWith(value) || image.id.slice("sha256:".length).startsWith(value)),
   };
+}
+
+/** The newest `count` images of each repository, by build date. */
+function newestOfRepositories(tx: Reader, count: number): ReadonlySet<string> {
+  const repositories = new Map<string, Set<ImageRow>>();
+  for (const ref of tx.refs.list()) {
+    const image = tx.images.find(ref.imageId);
+    if (image !== undefined) repositories.set(ref.repository, (repositories.get(ref.repository) ?? new Set()).add(image));
+  }
+  const newest = new Set<string>();
+  for (const images of repositories.values()) {
+    for (const image of [...images].toSorted((a, b) => Number(createdNs(b) - createdNs(a))).slice(0, count)) newest.add(image.id);
+  }
+  return newest;
+}
+
+function parseCount(text: string, key: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw invalid(`invalid filter '${key}=[${text}]'`);
+  return Number(text);
 }
 
 function untilTerm({ nowMs, purpose }: FilterContext): Terms<ImageRow>[string] {

@@ -11,7 +11,7 @@ export interface Freed {
   blobs: BlobRow[];
 }
 
-export type DraftReader = Pick<Reader, "images" | "refs" | "layers" | "diffs" | "blobs" | "leases" | "containers" | "pins">;
+export type DraftReader = Pick<Reader, "images" | "refs" | "layers" | "diffs" | "blobs" | "leases" | "containers" | "volumes" | "networks" | "pins">;
 
 class Tally {
   private readonly counts = new Map<string, number>();
@@ -44,6 +44,10 @@ export class Draft {
 
   children(imageId: ImageId): ImageRow[] {
     return this.tx.images.by("parent", imageId).filter((image) => !this.gone.images.has(image.id));
+  }
+
+  isContainerGone(id: string): boolean {
+    return this.gone.containers.has(id);
   }
 
   /** Containers made from an image or mounting it: running ones first, then by age. */

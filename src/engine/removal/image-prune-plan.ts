@@ -21,7 +21,7 @@ export function planImagePrune(tx: Reader, filters: Filters, nowMs: number, draf
     const refusal = pruneImage(draft, image, filter, objects, danglingOnly);
     if (refusal !== undefined) kept.push(refusal);
   }
-  return sumPlan("image prune", objects, kept);
+  return sumPlan("prune images", objects, kept);
 }
 
 function candidates(tx: Reader, filter: ImageFilter, danglingOnly: boolean): ImageRow[] {

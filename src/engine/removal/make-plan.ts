@@ -2,8 +2,10 @@
 import { invalid, notFound } from "../../base/errors.ts";
 import type { ContainerRow, Reader } from "../../store/store.ts";
 import type { Filters } from "../../wire/filters.ts";
+import { matchReferenceGlob } from "../../wire/glob.ts";
 import { resolveContainer } from "../container/names.ts";
 import type { Engine } from "../engine.ts";
+import { measureVolumes } from "../system/volume-bytes.ts";
 import { requestOf } from "../image/remove.ts";
 import { measureContainers, type ContainerBytes } from "./container-bytes.ts";
 import { prunableContainers } from "./container-filter.ts";
@@ -12,14 +14,15 @@ import { Draft } from "./draft.ts";
 import { planFree } from "./free.ts";
 import { planImagePrune } from "./image-prune-plan.ts";
 import { planImage } from "./image-rules.ts";
-import { sumPlan, type Kept, type Plan, type PlanObject } from "./plan.ts";
+import { sumPlan, type Plan } from "./plan.ts";
 import { keepPlan } from "./token.ts";
+import { planNetworkPrune, planVolumePrune, type PlanPart } from "./volume-plan.ts";
 
 /** Exactly one of the three. */
 export interface PlanRequest {
-  /** Containers first, then images, as `system prune`. */
-  prune?: { containers?: { filters: Filters }; images?: { filters: Filters } };
-  /** By name or ID, in this order: containers, images. */
+  /** In this order, as `system prune`. */
+  prune?: { containers?: { filters: Filters }; networks?: { filters: Filters }; volumes?: { filters: Filters }; images?: { filters: Filters } };
+  /** By name or ID, in this order: containers, images. Images also by pattern, e.g. `web/*` or `app:1.*`: every name that matches. */
   remove?: { containers?: readonly string[]; images?: readonly string[]; force?: boolean; noPrune?: boolean };
   freeBytes?: number;
 }
@@ -39,17 +42,21 @@ async function drawPlan(engine: Parts, request: PlanRequest): Promise<Plan> {
   throw invalid("a plan needs one of prune, remove and freeBytes");
 }
 
-async function drawPrune(engine: Parts, { containers, images }: NonNullable<PlanRequest["prune"]>): Promise<Plan> {
+async function drawPrune(engine: Parts, request: NonNullable<PlanRequest["prune"]>): Promise<Plan> {
+  const { containers, networks, volumes, images } = request;
   const nowMs = engine.clock.nowMs();
   const choose = (tx: Reader): ContainerChoice[] =>
     containers === undefined ? [] : prunableContainers(tx, containers.filters, nowMs).map((row) => ({ row, reason: restReason(row), force: false }));
   const bytes = await measure(engine, choose);
+  const sizes = volumes === undefined ? new Map<string, number>() : await measureVolumes(engine, engine.store.view((tx) => tx.volumes.list()));
   return engine.store.view((tx) => {
     const draft = new Draft(tx);
-    const { objects, kept } = drawContainers(draft, choose(tx), bytes);
-    const rest = images === undefined ? undefined : planImagePrune(tx, images.filters, nowMs, draft);
-    const what = [...(containers === undefined ? [] : ["container prune"]), ...(images === undefined ? [] : ["image prune"])].join(", ");
-    return sumPlan(what, [...objects, ...(rest?.objects ?? [])], [...kept, ...(rest?.kept ?? [])]);
+    const parts = [drawContainers(draft, choose(tx), bytes)];
+    if (networks !== undefined) parts.push(planNetworkPrune(draft, networks.filters, nowMs));
+    if (volumes !== undefined) parts.push(planVolumePrune(draft, volumes.filters, nowMs, sizes));
+    if (images !== undefined) parts.push(planImagePrune(tx, images.filters, nowMs, draft));
+    const what = (["containers", "networks", "volumes", "images"] as const).filter((kind) => request[kind] !== undefined);
+    return sumPlan(`prune ${what.join(", ")}`, parts.flatMap((part) => part.objects), parts.flatMap((part) => part.kept));
   });
 }
 
@@ -59,13 +66,22 @@ async function drawRemove(engine: Parts, { containers = [], images = [], force =
   return engine.store.view((tx) => {
     const draft = new Draft(tx);
     const { objects, kept } = drawContainers(draft, choose(tx), bytes);
-    for (const name of images) {
+    for (const name of images.flatMap((text) => expand(tx, text))) {
       const request = requestOf(tx, name, { force, noPrune });
-      if (draft.image(request.image.id) === undefined) throw notFound(`No such image: ${name}`);
+      // gone with an earlier one, as a digest goes with its last tag
+      if (draft.image(request.image.id) === undefined || (request.refName !== undefined && !draft.hasRef(request.refName))) continue;
       objects.push(...planImage(draft, request));
     }
     return sumPlan("remove", objects, kept);
   });
+}
+
+/** Names that a pattern stands for; a plain name or ID stands for itself. */
+function expand(tx: Reader, text: string): string[] {
+  if (!/[*?[]/.test(text)) return [text];
+  const names = tx.refs.list().filter((ref) => matchReferenceGlob(text, ref.name)).map((ref) => ref.name);
+  if (names.length === 0) throw notFound(`No such image: ${text}`);
+  return names.toSorted();
 }
 
 async function measure(engine: Parts, choose: (tx: Reader) => ContainerChoice[]): Promise<Map<string, ContainerBytes>> {
@@ -73,9 +89,8 @@ async function measure(engine: Parts, choose: (tx: Reader) => ContainerChoice[])
   return measureContainers(engine, rows, { files: true });
 }
 
-function drawContainers(draft: Draft, choices: readonly ContainerChoice[], bytes: ReadonlyMap<string, ContainerBytes>): { objects: PlanObject[]; kept: Kept[] } {
-  const objects: PlanObject[] = [];
-  const kept: Kept[] = [];
+function drawContainers(draft: Draft, choices: readonly ContainerChoice[], bytes: ReadonlyMap<string, ContainerBytes>): PlanPart {
+  const { objects, kept }: PlanPart = { objects: [], kept: [] };
   for (const choice of choices) {
     const result = planContainer(draft, choice, bytes.get(choice.row.id) ?? { rwBytes: 0, rwDiskBytes: 0, filesBytes: 0 });
     if ("blockers" in result) kept.push(result);

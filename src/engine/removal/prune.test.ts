@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import type { ContainerRow } from "../../store/store.ts";
+import type { ContainerRow, NetworkRow, VolumeRow } from "../../store/store.ts";
 import { applyImages } from "./apply-images.ts";
 import { planContainer } from "./container-plan.ts";
 import { Draft } from "./draft.ts";
@@ -27,6 +27,16 @@ const filters = (...pairs: [string, string][]): Map<string, string[]> => {
   return map;
 };
 const HOUR = 3600 * 1000;
+function volume(name: string, anonymous: boolean): VolumeRow {
+  return { name, driver: "local", created: "", createdMs: 0, labels: anonymous ? { "com.docker.volume.anonymous": "" } : {}, options: {}, anonymous, sizeBytes: 100 };
+}
+
+function network(name: string): NetworkRow {
+  const ipam = { driver: "default", options: null, config: [] };
+  return { id: sha(name).slice(7), name, driver: "bridge", created: "", createdMs: 0, internal: false, attachable: false, enableIPv6: false, ipam, options: {}, labels: {}, predefined: false };
+}
+
+const mount = (name: string) => ({ Type: "volume" as const, Name: name, Source: "", Destination: "/v", Mode: "", RW: true, Propagation: "" });
 /** The image tagged x:1. */
 const only = () => bench.store.view((tx) => tx.refs.find("docker.io/library/x:1")?.imageId ?? sha("none"));
 const D = (digit: string): string => `@sha256:${digit.repeat(64)}`;
@@ -95,6 +105,12 @@ describe("image prune", () => {
     });
   }
 
+  test("filter keep-last keeps the newest of each repository", async () => {
+    for (const [index, tag] of ["a:1", "a:2", "a:3", "b:1"].entries()) bench.image({ layers: [tag], tags: [tag], createdMs: bench.nowMs + index });
+    expect((await pruned(["dangling", "false"], ["keep-last", "1"])).toSorted()).toEqual(["a:1", "a:2"]);
+    await expect(pruneImages(bench, filters(["keep-last", "x"]), {})).rejects.toThrow("invalid filter 'keep-last=[x]'");
+  });
+
   test("refuses what it doesn't know", async () => {
     await expect(pruneImages(bench, filters(["bogus", "1"]), {})).rejects.toThrow("invalid filter 'bogus'");
     await expect(pruneImages(bench, filters(["bogus!", "1"]), {})).rejects.toThrow("invalid filter 'bogus!'");
@@ -140,6 +156,44 @@ describe("a plan and its token", () => {
       expect(plan(id)).toMatchObject({ freesBytes: 102 });
       expect(plan(running)).toMatchObject({ kind: "container", reason: "container is running" });
     });
+  });
+
+  test("patterns stand for every name that matches", async () => {
+    bench.image({ layers: ["a"], tags: ["web:1", "web:2", `web${D("1")}`, "other:1"] });
+    bench.image({ layers: ["b"], tags: ["app:1.1", "app:2.0"] });
+    const names = async (...images: string[]): Promise<string[]> => (await makePlan(bench, { remove: { images } })).objects.map((object) => (object.kind === "tag" ? object.name : object.kind));
+    expect(await names("web:*")).toEqual(["web:1", "web:2", `web${D("1")}`]);
+    expect(await names("app:1.*")).toEqual(["app:1.1"]);
+    await expect(names("nothing*")).rejects.toThrow("No such image: nothing*");
+  });
+
+  test("volumes and networks: what only containers of the plan use goes with them", async () => {
+    const image = bench.image({ layers: ["a"], tags: ["x:1"] });
+    const [stopped, running] = [bench.container({ name: "stopped", image }), bench.container({ name: "running", image, running: true })];
+    bench.store.update((tx) => {
+      for (const name of ["named", "held"]) tx.volumes.put(volume(name, false));
+      for (const name of ["anonymous", "used"]) tx.volumes.put(volume(name, true));
+      for (const name of ["front", "back"]) tx.networks.put(network(name));
+      const [first, second] = [tx.containers.find(stopped), tx.containers.find(running)] as [ContainerRow, ContainerRow];
+      tx.containers.put({ ...first, mounts: [mount("used")], networks: { front: {} } });
+      tx.containers.put({ ...second, mounts: [mount("held")], networks: { back: {} } });
+    });
+    const plan = async (all: boolean, containers: boolean): Promise<string[]> => {
+      const { objects } = await makePlan(bench, { prune: { ...(containers ? { containers: { filters: filters() } } : {}), networks: { filters: filters() }, volumes: { filters: all ? filters(["all", "1"]) : filters() } } });
+      return objects.map((object) => object.name);
+    };
+    expect(await plan(false, false)).toEqual(["anonymous"]);
+    expect(await plan(true, true)).toEqual(["stopped", "front", "named", "anonymous", "used"]);
+    const { objects, kept, freesBytes } = await makePlan(bench, { prune: { volumes: { filters: filters(["all", "true"]) } } });
+    expect([objects.length, freesBytes]).toEqual([2, 200]);
+    expect(kept.map((item) => [item.name, item.blockers.map((blocker) => blocker.name)])).toEqual([["held", ["running"]], ["used", ["stopped"]]]);
+    expect(bench.store.view((tx) => findChanges(new Draft(tx), objects))).toEqual([]);
+    bench.container({ name: "late", image });
+    bench.store.update((tx) => {
+      const late = tx.containers.by("name", "late")[0] as ContainerRow;
+      tx.containers.put({ ...late, mounts: [mount("named")] });
+    });
+    expect(bench.store.view((tx) => findChanges(new Draft(tx), objects))).toEqual(["volume named: is held by container late now"]);
   });
 
   test("holds while the facts do, and is used once", async () => {

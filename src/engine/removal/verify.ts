@@ -3,7 +3,8 @@ import type { ChainId, ImageId } from "../../wire/oci.ts";
 import { pinBlockers } from "./blockers.ts";
 import type { Draft } from "./draft.ts";
 import { findConflict } from "./image-rules.ts";
-import { partsOf, type FreedPart, type PlanObject } from "./plan.ts";
+import { partsOf, type Blocker, type FreedPart, type PlanObject } from "./plan.ts";
+import { users } from "./volume-plan.ts";
 
 /** What has changed since the plan was made; nothing if it can be carried out as it is. */
 export function findChanges(draft: Draft, objects: readonly PlanObject[]): string[] {
@@ -17,7 +18,22 @@ function changeOf(draft: Draft, object: PlanObject): string | undefined {
   if (object.kind === "tag") return redrawTag(draft, object);
   if (object.kind === "image") return redrawImage(draft, object);
   if (object.kind === "container") return redrawContainer(draft, object);
-  return "cannot be part of a plan";
+  return object.kind === "volume" ? redrawVolume(draft, object) : redrawNetwork(draft, object);
+}
+
+function redrawVolume(draft: Draft, object: PlanObject): string | undefined {
+  if (!draft.tx.volumes.has(object.id)) return "is gone";
+  return inTheWay([...users(draft, "volume", object.id, ""), ...pinBlockers(draft, "volume", object.id)]);
+}
+
+function redrawNetwork(draft: Draft, object: PlanObject): string | undefined {
+  const row = draft.tx.networks.find(object.id);
+  if (row === undefined) return "is gone";
+  return inTheWay([...users(draft, "network", row.name, ""), ...pinBlockers(draft, "network", row.id)]);
+}
+
+function inTheWay(blockers: readonly Blocker[]): string | undefined {
+  return blockers.length === 0 ? undefined : `is held by ${blockers.map((blocker) => `${blocker.kind} ${blocker.name}`).join(", ")} now`;
 }
 
 function redrawTag(draft: Draft, object: PlanObject): string | undefined {

@@ -1,8 +1,9 @@
 // GET /system/df: sizes from records; only what ran since it was last measured is measured again.
-import type { Reader, VolumeRow } from "../../store/store.ts";
+import type { Reader } from "../../store/store.ts";
 import { listContainers } from "../container/list.ts";
 import type { Engine } from "../engine.ts";
 import { listImages } from "../image/read.ts";
+import { volumeJson } from "../volume/read.ts";
 import { measureVolumes } from "./volume-bytes.ts";
 
 export type UsageType = "container" | "image" | "volume" | "build-cache";
@@ -35,18 +36,8 @@ async function volumeUsage(engine: Engine): Promise<object[]> {
   const sizes = await measureVolumes(engine, rows);
   return engine.store.view((tx) =>
     rows.map((row) => ({
-      CreatedAt: row.created,
-      Driver: row.driver,
-      Labels: orNull(row.labels),
-      Mountpoint: engine.store.volumePath(row.name),
-      Name: row.name,
-      Options: orNull(row.options),
-      Scope: "local",
+      ...volumeJson(engine.store, row),
       UsageData: { RefCount: tx.containers.count("volume", row.name), Size: sizes.get(row.name) ?? -1 },
     })),
   );
-}
-
-function orNull(record: VolumeRow["labels"]): VolumeRow["labels"] | null {
-  return Object.keys(record).length === 0 ? null : record;
 }
