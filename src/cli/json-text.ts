@@ -39,3 +39,32 @@ function brackets(open: string, close: string, items: readonly string[], indent:
   const inner = margin + indent;
   return `${open}\n${items.map((item) => inner + item).join(",\n")}\n${margin}${close}`;
 }
+
+/** Go's json.Indent: the text as it is, laid out anew. */
+export function indentJson(text: string, indent: string): string {
+  let out = "";
+  let depth = 0;
+  let at = 0;
+  const newline = () => `\n${indent.repeat(depth)}`;
+  const token = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
+  const tokens = text.match(token) ?? [];
+  for (; at < tokens.length; at++) {
+    const piece = tokens[at]!;
+    const next = tokens[at + 1];
+    if (piece === "{" || piece === "[") {
+      if (next === "}" || next === "]") {
+        out += piece + next;
+        at++;
+        continue;
+      }
+      depth++;
+      out += piece + newline();
+    } else if (piece === "}" || piece === "]") {
+      depth--;
+      out += newline() + piece;
+    } else if (piece === ",") out += piece + newline();
+    else if (piece === ":") out += ": ";
+    else out += piece;
+  }
+  return out;
+}

@@ -1,7 +1,7 @@
 // Runs a parsed template over a value, with Go's rules for fields, methods, nil, truth and variables, and Go's error texts.
 import { callFunction, FUNCTION_NAMES } from "./functions.ts";
 import { parseTemplate, type Node, type Operand, type Pipe, type Template } from "./parser.ts";
-import { isGoMap, isNil, isTrue, NO_VALUE, printValue, Row, TypedNil, typeName } from "./value.ts";
+import { isGoMap, isNil, isTrue, MAP_NAMES, NO_VALUE, printValue, Row, TypedNil, typeName } from "./value.ts";
 
 export interface ExecuteOptions {
   /** A key that a map lacks is an error (inspect) instead of `<no value>`. */
@@ -129,7 +129,6 @@ class Execution {
     if (Array.isArray(value)) return value.map((item, index) => [index, item]);
     if (isGoMap(value)) return Object.keys(value).sort().map((key) => [key, value[key]]);
     if (typeof value === "number") return Array.from({ length: Math.max(0, value) }, (_, index) => [index, index]);
-    if (typeof value === "string") return Array.from(value, (char, index) => [index, char.codePointAt(0)]);
     throw this.#fail(pipe.at, sourceOf(pipe), `range can't iterate over ${printValue(value)}`);
   }
 
@@ -231,16 +230,18 @@ class Execution {
 
   #chain(chain: Extract<Operand, { kind: "chain" }>, dot: unknown, rest: readonly Operand[], piped: readonly unknown[]): unknown {
     let value = chain.start ? this.#operand(chain.start, dot) : dot;
+    let holderName = "";
     for (const [index, name] of chain.fields.entries()) {
       const last = index === chain.fields.length - 1;
       const values = last ? [...rest.map((argument) => this.#operand(argument, dot)), ...piped] : [];
-      value = this.#field(value, name, values, chain);
+      value = this.#field(value, name, values, chain, holderName);
       this.#lastName = name;
+      holderName = name;
     }
     return value;
   }
 
-  #field(holder: unknown, name: string, values: readonly unknown[], chain: Extract<Operand, { kind: "chain" }>): unknown {
+  #field(holder: unknown, name: string, values: readonly unknown[], chain: Extract<Operand, { kind: "chain" }>, holderName: string): unknown {
     const fail = (text: string) => this.#fail(chain.at, sourceOfOperand(chain), text);
     if (holder instanceof Row) return rowMember(holder, name, values, fail);
     if (isNil(holder)) throw fail(holder === NO_VALUE ? `nil data; no entry for key ${JSON.stringify(name)}` : `nil pointer evaluating interface {}.${name}`);
@@ -250,10 +251,10 @@ class Execution {
     }
     if (!isGoMap(holder)) throw fail(`can't evaluate field ${name} in type ${chain.fields.length > 1 || chain.start ? "interface {}" : typeName(holder)}`);
     if (values.length > 0) throw fail(`${name} is not a method but has arguments`);
-    return this.#member(holder, name, fail);
+    return this.#member(holder, name, fail, MAP_NAMES.has(holderName));
   }
 
-  #member(holder: Readonly<Record<string, unknown>>, name: string, fail: (text: string) => TemplateError): unknown {
+  #member(holder: Readonly<Record<string, unknown>>, name: string, fail: (text: string) => TemplateError, isMap: boolean): unknown {
     const present = Object.hasOwn(holder, name);
     const value = present ? holder[name] : undefined;
     if (value === undefined || value === null) {
@@ -261,6 +262,7 @@ class Execution {
       if (zero !== undefined) return zero;
     }
     if (present) return value;
+    if (isMap) return NO_VALUE;
     if (this.#options.structType !== undefined && holder === this.#root) throw fail(`can't evaluate field ${name} in type ${this.#options.structType}`);
     if (this.#options.strictKeys) throw fail(`map has no entry for key ${JSON.stringify(name)}`);
     return NO_VALUE;

@@ -128,10 +128,10 @@ function equals(a: unknown, b: unknown): boolean {
   if (a instanceof TypedNil || b instanceof TypedNil) return false;
   for (const value of [a, b]) if (typeof value === "object") throw new Error(`non-comparable type ${printValue(value)}: ${typeName(value)}`);
   if (isNumeric(a) && isNumeric(b)) {
-    if (typeName(a) !== typeName(b)) throw new Error("incompatible types for comparison");
+    if (typeName(a) !== typeName(b)) throw incompatible(a, b);
     return Number(a) === Number(b);
   }
-  if (typeof a !== typeof b) throw new Error("incompatible types for comparison");
+  if (typeof a !== typeof b) throw incompatible(a, b);
   return a === b;
 }
 
@@ -143,7 +143,11 @@ function compare(a: unknown, b: unknown): number {
   if (isNumeric(a) && isNumeric(b)) return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === "string" && typeof b === "string") return a < b ? -1 : a > b ? 1 : 0;
   if (typeof a === typeof b) throw new Error("invalid type for comparison");
-  throw new Error("incompatible types for comparison");
+  throw incompatible(a, b);
+}
+
+function incompatible(a: unknown, b: unknown): Error {
+  return new Error(`incompatible types for comparison: ${typeName(a)} and ${typeName(b)}`);
 }
 
 const HTML: Readonly<Record<string, string>> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&#34;", "'": "&#39;", "\0": "\uFFFD" };

@@ -57,7 +57,7 @@ export function typeName(value: unknown): string {
 }
 
 /** Members of Docker's answers that are Go maps; other objects are structs, which Go prints without keys. */
-const MAP_NAMES = new Set([
+export const MAP_NAMES: ReadonlySet<string> = new Set([
   "Labels", "Options", "Volumes", "ExposedPorts", "Ports", "PortBindings", "Networks", "Sysctls", "Annotations", "StorageOpt", "Tmpfs", "DriverOpts",
   "Containers", "AuxiliaryAddresses", "Data", "Attributes", "IndexConfigs", "Runtimes", "Details",
 ]);
@@ -68,7 +68,7 @@ export function printValue(value: unknown, name = ""): string {
   if (isNil(value)) return "<nil>";
   if (value instanceof TypedNil) return value.kind === "pointer" ? "<nil>" : value.kind === "map" ? "map[]" : "[]";
   if (typeof value === "number") return printNumber(value);
-  if (Array.isArray(value)) return `[${value.map((item) => printValue(item)).join(" ")}]`;
+  if (Array.isArray(value)) return `[${value.map((item) => printValue(item, name === "" ? "" : "struct")).join(" ")}]`;
   if (value instanceof Row) return `{${Object.values(value.fields).map((field) => printValue(field())).join(" ")}}`;
   if (isGoMap(value)) return printMap(value, name);
   return String(value);
@@ -76,7 +76,11 @@ export function printValue(value: unknown, name = ""): string {
 
 function printMap(value: GoMap, name: string): string {
   const entries = Object.entries(value);
-  if (name !== "" && !MAP_NAMES.has(name)) return `{${entries.map(([key, member]) => printValue(member, key)).join(" ")}}`;
+  if (name !== "" && !MAP_NAMES.has(name)) {
+    const members = entries.map(([key, member]) => printValue(member, name === "LogConfig" && key === "Config" ? "Options" : key));
+    if (name === "State" && !("Health" in value)) members.push("<nil>");
+    return `{${members.join(" ")}}`;
+  }
   const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1));
   return `map[${sorted.map(([key, member]) => `${key}:${printValue(member, "struct")}`).join(" ")}]`;
 }

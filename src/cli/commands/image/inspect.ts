@@ -1,8 +1,20 @@
-// stub: `image inspect` follows.
-import { anyArguments, type Command } from "../../command.ts";
-import { failure } from "../../failure.ts";
+// `image inspect`.
+import { atLeast, type Command } from "../../command.ts";
+import { inspectObjects } from "../../inspect/inspect.ts";
+import { imagePath } from "../../short-id.ts";
+import { platformQuery } from "./push.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: atLeast(1),
+  completes: "images",
+  flags: `
+-f, --format string  {inspect}
+--platform string  Inspect a specific platform of the multi-platform image.
+  If the image or the server is not multi-platform capable, the command will error out if the platform does not match.
+  'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)
+`,
+  run: (cli, { args, flags }) =>
+    inspectObjects(cli, args, flags.text("format"), async (name) =>
+      (await cli.client().open("GET", `/images/${imagePath(name)}/json`, { query: { platform: platformQuery(flags.text("platform")) } })).text(),
+    ),
 };

@@ -1,8 +1,14 @@
-// stub: `network disconnect` follows.
-import { anyArguments, type Command } from "../../command.ts";
-import { failure } from "../../failure.ts";
+// `network disconnect`.
+import { exactly, type Command } from "../../command.ts";
+import { segment } from "../../short-id.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: exactly(2),
+  completes: "networks",
+  flags: `
+-f, --force  Force the container to disconnect from a network
+`,
+  async run(cli, { args: [network = "", container = ""], flags }) {
+    await cli.client().json("POST", `/networks/${segment(network)}/disconnect`, { body: { Container: container, Force: flags.bool("force") } });
+  },
 };

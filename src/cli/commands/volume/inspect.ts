@@ -1,8 +1,13 @@
-// stub: `volume inspect` follows.
-import { anyArguments, type Command } from "../../command.ts";
-import { failure } from "../../failure.ts";
+// `volume inspect`.
+import { atLeast, type Command } from "../../command.ts";
+import { inspectObjects } from "../../inspect/inspect.ts";
+import { segment } from "../../short-id.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: atLeast(1),
+  completes: "volumes",
+  flags: `
+-f, --format string  {inspect}
+`,
+  run: (cli, { args, flags }) => inspectObjects(cli, args, flags.text("format"), async (name) => (await cli.client().open("GET", `/volumes/${segment(name)}`)).text()),
 };

@@ -1,8 +1,24 @@
-// stub: `volume rm` follows.
-import { anyArguments, type Command } from "../../command.ts";
-import { failure } from "../../failure.ts";
+// `volume rm`.
+import { atLeast, type Command } from "../../command.ts";
+import { joinFailures } from "../../failure.ts";
+import { segment } from "../../short-id.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: atLeast(1),
+  completes: "volumes",
+  flags: `
+-f, --force  Force the removal of one or more volumes
+`,
+  async run(cli, { args, flags }) {
+    const errors: unknown[] = [];
+    for (const name of args) {
+      try {
+        await cli.client().json("DELETE", `/volumes/${segment(name)}`, { query: { force: flags.bool("force") || undefined } });
+        cli.console.out(`${name}\n`);
+      } catch (error) {
+        errors.push(error);
+      }
+    }
+    joinFailures(errors);
+  },
 };

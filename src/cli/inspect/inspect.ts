@@ -1,0 +1,57 @@
+// `inspect` of every noun: objects found are printed, failures come after them.
+import type { Cli } from "../context.ts";
+import { failure, textOf } from "../failure.ts";
+import { indentJson, parseJson } from "../json-text.ts";
+import { compileTemplate, executeTemplate } from "../template/execute.ts";
+import type { Template } from "../template/parser.ts";
+import { unescape } from "../format.ts";
+import { zeroOf } from "./shape.ts";
+
+/** Resolves to the object's JSON text, as the daemon sent it. */
+export type FindObject = (name: string) => Promise<string>;
+
+export async function inspectObjects(cli: Cli, names: readonly string[], format: string, find: FindObject): Promise<void> {
+  const template = format === "" || format === "json" ? undefined : compile(format);
+  const found: string[] = [];
+  const errors: string[] = [];
+  let printed = "";
+  for (const name of names) {
+    try {
+      const text = await find(name);
+      if (template) printed += `${render(template, text)}\n`;
+      else found.push(text.trim());
+    } catch (error) {
+      if (template && isTemplateFailure(error)) printed += "\n";
+      errors.push(textOf(error));
+    }
+  }
+  cli.console.out(template ? printed || (errors.length > 0 ? "\n" : "") : arrayText(found, format));
+  if (errors.length > 0) throw failure(errors.join("\n"));
+}
+
+function arrayText(found: readonly string[], format: string): string {
+  if (format === "json") return `[${found.join(",")}]\n`;
+  return found.length === 0 ? "[]\n" : `${indentJson(`[${found.join(",")}]`, "    ")}\n`;
+}
+
+const PREFIX = "template parsing error: ";
+
+function compile(format: string): Template {
+  try {
+    return compileTemplate(unescape(format));
+  } catch (error) {
+    throw failure(`${PREFIX}${error instanceof Error ? error.message : String(error)}`, 64);
+  }
+}
+
+function render(template: Template, text: string): string {
+  try {
+    return executeTemplate(template, parseJson(text), { strictKeys: true, zeroOf });
+  } catch (error) {
+    throw failure(`${PREFIX}${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+function isTemplateFailure(error: unknown): boolean {
+  return textOf(error).startsWith(PREFIX);
+}

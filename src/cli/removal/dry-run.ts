@@ -1,0 +1,55 @@
+// `--dry-run`: shows the plan of a removal and carries nothing out.
+import type { Cli } from "../context.ts";
+import { renderRows, type Listing } from "../format.ts";
+import { writeJson } from "../json-text.ts";
+import { describeBlocker } from "../hint.ts";
+import { shortId } from "../short-id.ts";
+import { Row } from "../template/value.ts";
+import { humanSize } from "../units.ts";
+import { blockedName, type Plan, type PlannedObject, type PlanRequest } from "./plan.ts";
+import { readPlan } from "./read-plan.ts";
+
+const LISTING: Listing = {
+  headers: { Kind: "KIND", ID: "ID", Names: "NAMES", Frees: "FREES", FreesBytes: "BYTES", Reason: "REASON" },
+  table: "{{.Kind}}\t{{.ID}}\t{{.Names}}\t{{.Frees}}\t{{.Reason}}",
+};
+
+/** Exit code 0 when all that was asked for would go, 1 when something is in the way. */
+export async function dryRun(cli: Cli, request: PlanRequest, format: string): Promise<number> {
+  const plan = await readPlan(cli, request);
+  showPlan(cli, plan, format);
+  return plan.blocked.length > 0 && plan.objects.length === 0 ? 1 : 0;
+}
+
+export function showPlan(cli: Cli, plan: Plan, format: string): void {
+  if (format === "json") {
+    cli.console.out(`${writeJson(plan)}\n`);
+    return;
+  }
+  const rows = plan.objects.map(rowOf);
+  cli.console.out(renderRows(LISTING, format || "table", rows));
+  if (format !== "" && format !== "table") return;
+  if (plan.estimated) cli.console.err("These are estimates: this daemon only lists, it does not plan.\n");
+  cli.console.out(`${blockedText(plan)}\nWould free: ${plan.estimated ? "about " : ""}${humanSize(plan.totalBytes)}\n`);
+  if (plan.token) cli.console.out(`To do exactly this: ${cli.program} apply ${plan.token}\n`);
+}
+
+function rowOf(object: PlannedObject): Row {
+  return new Row("*plan.object", {
+    Kind: () => object.kind,
+    ID: () => shortId(object.id),
+    Names: () => (object.names ?? []).join(", "),
+    Frees: () => humanSize(object.freesBytes),
+    FreesBytes: () => object.freesBytes,
+    Reason: () => object.reason ?? "",
+  });
+}
+
+function blockedText({ blocked }: Plan): string {
+  if (blocked.length === 0) return "";
+  const lines = blocked.map((entry) => {
+    const why = entry.blockers.map(describeBlocker).join("; ") || entry.reason || "";
+    return `  ${blockedName(entry)}: ${why}${entry.suggestion ? `\n    ${entry.suggestion}` : ""}\n`;
+  });
+  return `\nWould stay:\n${lines.join("")}`;
+}
