@@ -1,5 +1,5 @@
 // The shapes of what the store remembers. Rows are values: never changed in place, always put anew.
-import type { ContainerConfig, ContainerState, EndpointSettings, HostConfig, MountPoint } from "../wire/docker.ts";
+import type { ContainerConfig, ContainerState, EndpointSettings, HostConfig, MountPoint, MountRequest } from "../wire/docker.ts";
 import type { ChainId, DiffId, Digest, ImageId } from "../wire/oci.ts";
 
 /** Who asked for something: the client's uid and pid where the socket tells, and its User-Agent. */
@@ -87,6 +87,11 @@ export interface LeaseRow {
   blobs: readonly Digest[];
 }
 
+/** A mount as the API shows it, and as it was asked for (options the API does not show). */
+export interface MountRow extends MountPoint {
+  request?: MountRequest;
+}
+
 export interface ContainerRow {
   id: string;
   /** Without the leading slash. */
@@ -107,7 +112,7 @@ export interface ContainerRow {
   /** Top layer of the image; undefined for an image without layers. */
   chainId?: ChainId;
   diffIds: readonly DiffId[];
-  mounts: readonly MountPoint[];
+  mounts: readonly MountRow[];
   /** By network name, the given and (while running) the allocated parts. */
   networks: Readonly<Record<string, EndpointSettings>>;
   /** By network name: what the network workshop needs to take an attachment down again; set while attached. */
@@ -117,6 +122,8 @@ export interface ContainerRow {
   restartCount: number;
   hasBeenStarted: boolean;
   manuallyStopped: boolean;
+  /** A start is under way: a daemon that finds this when it begins takes away what that start had made. */
+  starting?: boolean;
   /** Directory name of the read-write layer under rw/. */
   directory: string;
   /** Bytes of the read-write layer when it was last measured; undefined while it may have changed since. */
