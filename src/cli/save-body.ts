@@ -36,6 +36,6 @@ async function writeInto(fd: number, body: AsyncIterable<Uint8Array>): Promise<v
 
 function checkPath(path: string, what: string): void {
   const directory = dirname(path);
-  if (!existsSync(directory)) throw failure(`${what}: invalid output path: directory ${JSON.stringify(directory)} does not exist`);
+  if (!existsSync(directory)) throw failure(`${what}: invalid output path: stat ${directory}: no such file or directory`);
   if (existsSync(path) && statSync(path).isDirectory()) throw failure(`${what}: invalid output path: ${JSON.stringify(path)} is a directory`);
 }

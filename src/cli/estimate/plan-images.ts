@@ -41,8 +41,13 @@ function namesTaken(remaining: ReadonlySet<string>, reference: string | undefine
 }
 
 function keepReason(facts: Facts, image: ImageFact, remaining: ReadonlySet<string>): string {
-  if (remaining.size > 0) return `the image stays as ${[...remaining].toSorted().join(", ")}`;
+  if (remaining.size > 0) return `the image stays as ${fewNames([...remaining].filter((name) => !name.includes("@")))}`;
   return childrenOf(facts, image.id).length > 0 ? "the image stays: others are built on it" : "the image stays: a running container uses it";
+}
+
+function fewNames(names: readonly string[]): string {
+  const sorted = names.toSorted();
+  return sorted.length <= 3 ? sorted.join(", ") : `${sorted.slice(0, 2).join(", ")} and ${sorted.length - 2} more`;
 }
 
 function blockersOf(facts: Facts, image: ImageFact, remaining: ReadonlySet<string>, reference: string | undefined, force: boolean, typed: string): BlockedObject | undefined {

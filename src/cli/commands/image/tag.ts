@@ -21,6 +21,6 @@ function checkName(text: string, isTarget: boolean) {
     return parseImageName(text);
   } catch (error) {
     if (!isTarget && /^(sha256:)?[0-9a-f]{64}$/.test(text)) return { registry: "", path: text };
-    throw failure(`error parsing reference: ${JSON.stringify(text)} is not a valid repository/tag: ${textOf(error)}`);
+    throw failure(`Error parsing reference: ${JSON.stringify(text)} is not a valid repository/tag: ${textOf(error)}`);
   }
 }

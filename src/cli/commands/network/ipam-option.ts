@@ -20,9 +20,8 @@ export function consolidateIpam({ subnets, ranges, gateways, auxiliary }: IpamFl
   if (subnets.length < ranges.length || subnets.length < gateways.length) throw failure("every ip-range or gateway must have a corresponding subnet");
   const configs = new Map<string, IpamConfig>();
   for (const subnet of subnets) {
-    const network = parseSubnet(subnet);
     for (const other of configs.keys()) {
-      const parsed = parseSubnet(other);
+      const [parsed, network] = [parseSubnet(other), parseSubnet(subnet)];
       if (contains(parsed, network.address) || contains(network, parsed.address)) throw failure("multiple overlapping subnet configuration is not supported");
     }
     configs.set(subnet, { Subnet: subnet, AuxiliaryAddresses: {} });

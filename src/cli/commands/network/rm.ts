@@ -1,6 +1,6 @@
 // `network rm`.
 import { atLeast, type Command } from "../../command.ts";
-import { exitWith, isNotFound, textOf } from "../../failure.ts";
+import { failure, isNotFound, textOf } from "../../failure.ts";
 import { segment } from "../../short-id.ts";
 import { printHints } from "../../hint.ts";
 
@@ -23,6 +23,6 @@ export const command: Command = {
         failed = true;
       }
     }
-    if (failed) throw exitWith(1);
+    if (failed) throw failure("exit status 1");
   },
 };

@@ -1,0 +1,95 @@
+// A local file or directory as a tar stream, its root under a name of one's choice.
+import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
+import { join } from "node:path";
+import { readSource } from "../read-source.ts";
+
+const BLOCK = 512;
+
+export async function* writeTar(path: string, rootName: string): AsyncIterable<Uint8Array> {
+  yield* writeEntry(path, rootName, new Map());
+  yield new Uint8Array(BLOCK * 2);
+}
+
+async function* writeEntry(path: string, name: string, links: Map<string, string>): AsyncIterable<Uint8Array> {
+  const stats = lstatSync(path);
+  if (stats.isSocket()) return; // has no place in an archive
+  const key = `${stats.dev}:${stats.ino}`;
+  const first = stats.nlink > 1 && stats.isFile() ? links.get(key) : undefined;
+  if (first === undefined && stats.isFile()) links.set(key, name);
+  yield headerOf(stats, name, first ?? (stats.isSymbolicLink() ? readlinkSync(path) : ""), first !== undefined);
+  if (stats.isFile() && first === undefined) yield* paddedFile(path, stats.size);
+  if (!stats.isDirectory()) return;
+  for (const child of readdirSync(path).toSorted()) yield* writeEntry(join(path, child), `${name}/${child}`, links);
+}
+
+/** Exactly as many bytes as the header promised, whatever happens to the file meanwhile. */
+async function* paddedFile(path: string, size: number): AsyncIterable<Uint8Array> {
+  let remaining = size;
+  for await (const piece of readSource(path)) {
+    const part = piece.subarray(0, remaining);
+    remaining -= part.length;
+    if (part.length > 0) yield part;
+    if (remaining === 0) break;
+  }
+  const padding = remaining + ((BLOCK - (size % BLOCK)) % BLOCK);
+  if (padding > 0) yield new Uint8Array(padding);
+}
+
+function typeOf(stats: Stats, isHardLink: boolean): string {
+  if (isHardLink) return "1";
+  if (stats.isDirectory()) return "5";
+  if (stats.isSymbolicLink()) return "2";
+  if (stats.isFIFO()) return "6";
+  if (stats.isCharacterDevice()) return "3";
+  return stats.isBlockDevice() ? "4" : "0";
+}
+
+function headerOf(stats: Stats, name: string, linkName: string, isHardLink: boolean): Uint8Array {
+  const fullName = stats.isDirectory() ? `${name}/` : name;
+  const size = stats.isFile() && !isHardLink ? stats.size : 0;
+  const pax: Record<string, string> = {};
+  if (Buffer.byteLength(fullName) > 100) pax["path"] = fullName;
+  if (Buffer.byteLength(linkName) > 100) pax["linkpath"] = linkName;
+  if (size >= 8 ** 11) pax["size"] = String(size);
+  const block = headerBlock({ name: fullName, mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, size, mtime: Math.floor(stats.mtimeMs / 1000), type: typeOf(stats, isHardLink), linkName });
+  if (Object.keys(pax).length === 0) return block;
+  const records = Buffer.from(Object.entries(pax).map(([key, value]) => paxRecord(key, value)).join(""));
+  const paxHeader = headerBlock({ name: "PaxHeaders/entry", mode: 0o644, uid: 0, gid: 0, size: records.length, mtime: 0, type: "x", linkName: "" });
+  return Buffer.concat([paxHeader, records, new Uint8Array((BLOCK - (records.length % BLOCK)) % BLOCK), block]);
+}
+
+function paxRecord(key: string, value: string): string {
+  const body = ` ${key}=${value}\n`;
+  let length = Buffer.byteLength(body);
+  while (String(length).length + Buffer.byteLength(body) !== length) length = String(length).length + Buffer.byteLength(body);
+  return length + body;
+}
+
+interface HeaderFields {
+  name: string;
+  mode: number;
+  uid: number;
+  gid: number;
+  size: number;
+  mtime: number;
+  type: string;
+  linkName: string;
+}
+
+function headerBlock({ name, mode, uid, gid, size, mtime, type, linkName }: HeaderFields): Uint8Array {
+  const block = Buffer.alloc(BLOCK);
+  const octal = (value: number, at: number, length: number) => block.write(Math.max(0, value).toString(8).padStart(length - 1, "0").slice(-(length - 1)), at, "latin1");
+  Buffer.from(name).copy(block, 0, 0, 100);
+  octal(mode, 100, 8);
+  octal(uid, 108, 8);
+  octal(gid, 116, 8);
+  octal(size, 124, 12);
+  octal(mtime, 136, 12);
+  block.write("        ", 148, "latin1");
+  block.write(type, 156, "latin1");
+  Buffer.from(linkName).copy(block, 157, 0, 100);
+  block.write("ustar\0" + "00", 257, "latin1");
+  const sum = block.reduce((total, byte) => total + byte, 0);
+  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
+  return block;
+}
