@@ -31,6 +31,8 @@ export class Bridges {
   /** Tables that are there; one of IPv6 only once a network needs it. */
   private readonly tables = new Set<RuleFamily>();
   private readonly families: readonly RuleFamily[];
+  /** Bridges let through a foreign chain that drops. */
+  private readonly passed = new Set<string>();
   /** Changes of the rules, one after the other. */
   private rules: Promise<void> = Promise.resolve();
 
@@ -105,6 +107,12 @@ export class Bridges {
       const stale = this.families.filter((family) => this.kernel.nftables.hasTable(family, this.table) && !this.list().some((state) => this.familiesOf(state).includes(family)));
       return stale.map((family) => removeTable(family, this.table)).join("") + (await this.rulesFor(this.list()));
     });
+  }
+
+  /** Another engine or ufw may have begun to drop forwarded packets since the network was made. */
+  async ensurePassage(state: BridgeState): Promise<void> {
+    const isDropping = this.familiesOf(state).some((family) => this.kernel.nftables.policy(family, "filter", "FORWARD") === "drop");
+    if (isDropping && !this.passed.has(state.spec.bridge)) await this.change(() => this.foreignAdditions([state.spec.bridge]));
   }
 
   /** Subnets that a new network must not touch: of our networks, and what the host routes elsewhere. */
@@ -206,13 +214,17 @@ export class Bridges {
     for (const family of this.families) {
       if (this.kernel.nftables.policy(family, "filter", "FORWARD") !== "drop") continue;
       const listing = await listChain(family, "filter", "FORWARD");
-      for (const bridge of bridges) if (foreignHandles(listing, bridge).length === 0) text += passForeignChain(family, bridge);
+      for (const bridge of bridges) {
+        this.passed.add(bridge);
+        if (foreignHandles(listing, bridge).length === 0) text += passForeignChain(family, bridge);
+      }
     }
     return text;
   }
 
   private async foreignRemovals(bridge: string): Promise<string> {
     let text = "";
+    this.passed.delete(bridge);
     for (const family of this.families) {
       if (this.kernel.nftables.policy(family, "filter", "FORWARD") === undefined) continue;
       const handles = foreignHandles(await listChain(family, "filter", "FORWARD"), bridge);

@@ -33,6 +33,7 @@ export class Endpoints {
   async attach(request: AttachRequest): Promise<Attachment> {
     const { kernel, bridges, sandboxes, log } = this.parts;
     const state = bridges.get(request.network.id);
+    await bridges.ensurePassage(state);
     await using scope = openScope(log);
     const ipv4 = state.ipv4 === undefined ? undefined : this.take(state, state.ipv4, request.ipv4);
     if (ipv4 !== undefined) scope.defer("give back address", () => state.taken[4].delete(ipv4));
@@ -169,7 +170,11 @@ export class Endpoints {
   }
 
   private unpublish(attachment: Attachment): void {
-    this.parts.kernel.nftables.removeElements(this.elements(attachment, attachment.published));
+    const { kernel } = this.parts;
+    kernel.nftables.removeElements(this.elements(attachment, attachment.published));
+    if (attachment.published.some((port) => port.protocol === "udp")) {
+      for (const ip of [attachment.ipv4, attachment.ipv6].flatMap((place) => parseIp(place?.address ?? "") ?? [])) kernel.forgetDatagramsTo(ip);
+    }
     this.claims.get(attachment.endpointId)?.release();
     this.claims.delete(attachment.endpointId);
   }

@@ -1,5 +1,7 @@
 // The kernel's network as this workshop uses it: the host's links and rules, and a look inside a namespace.
 import { writeFileSync, readFileSync } from "node:fs";
+import type { Ip } from "../linux/address.ts";
+import { forgetDatagramsTo } from "../linux/conntrack.ts";
 import { Links } from "../linux/links.ts";
 import { type Namespaces, openNamespaces } from "../linux/namespaces.ts";
 import { Nftables } from "../linux/nftables.ts";
@@ -13,6 +15,8 @@ export interface Kernel {
   nftables: Nftables;
   /** Links and rules of a namespace, for the time of `work` (which runs outside).*/
   inside<T>(netnsPath: string, work: (inner: { links: Links; nftables: Nftables }) => T): T;
+  /** Datagrams already redirected to this address: the next ones are looked at anew. */
+  forgetDatagramsTo(ip: Ip): void;
   /** Writes kernel settings of a namespace, those that exist there. */
   setInside(netnsPath: string, settings: Readonly<Record<string, string>>): void;
   close(): void;
@@ -37,6 +41,7 @@ export function openKernel(): Kernel {
         inner.nftables.close();
       }
     },
+    forgetDatagramsTo: (ip) => forgetDatagramsTo(calls, ip),
     setInside: (netnsPath, settings) => namespaces.within(netnsPath, () => Object.entries(settings).forEach(([name, value]) => writeSetting(name, value))),
     close() {
       links.close();

@@ -1,5 +1,6 @@
 // Opens the network workshop: its parts, behind the door.
 import { randomBytes } from "node:crypto";
+import { existsSync } from "node:fs";
 import { messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { parseSubnet } from "../linux/address.ts";
@@ -61,6 +62,8 @@ export function openNetwork(options: NetworkOptions, log: Log): Network {
     recover,
     setNames: (attachment, names) => sandboxes.setNames(attachment, names),
     async counters(netnsPath) {
+      // the container has just ended
+      if (!existsSync(netnsPath)) return {};
       const links = kernel.inside(netnsPath, (inner) => inner.links.list());
       return Object.fromEntries(links.flatMap(({ name, stats }) => (name === "lo" || stats === undefined ? [] : [[name, stats]])));
     },

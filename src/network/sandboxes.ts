@@ -33,6 +33,7 @@ export class Sandboxes {
   }
 
   create(containerId: string): string {
+    this.sandboxes.get(containerId)?.dns?.close();
     const netnsPath = this.kernel.namespaces.create(this.nameOf(containerId));
     this.kernel.inside(netnsPath, ({ links }) => links.setUp(1));
     this.sandboxes.set(containerId, { netnsPath, attachments: new Map() });

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, setDefaultTimeout, te
 import { randomBytes, randomInt } from "node:crypto";
 import { createSocket, type Socket as UdpSocket } from "node:dgram";
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { release } from "node:os";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { basename } from "node:path";
 import { silentLog } from "../../src/base/log.ts";
@@ -79,7 +80,7 @@ function serveTcp(box: Box, port: number): void {
 
 async function serveUdp(box: Box, port: number): Promise<void> {
   const server = namespaces?.within(box.netnsPath, () =>
-    Bun.udpSocket({ hostname: "0.0.0.0", port, socket: { data: (socket, bytes, from, address) => void socket.send(`${bytes.toString()} from ${address}`, from, address) } }),
+    Bun.udpSocket({ hostname: "0.0.0.0", port, socket: { data: (socket, bytes, from, address) => void socket.send(`${bytes.toString()} from ${address} to ${box.address}`, from, address) } }),
   );
   closers.push(async () => (await server)?.close());
 }
@@ -203,8 +204,32 @@ describe.skipIf(!isRoot)("network", () => {
     const box = await makeBox(DEFAULT, { publish: [{ containerPort: 5300, protocol: "udp", hostPort: "" }] });
     await serveUdp(box, 5300);
     const port = published(box.attachment, "udp");
-    expect(String(Buffer.from(await askUdp("127.0.0.1", port)))).toBe(`ping from ${subnet.at(1)}`);
-    if (hasIpv6Loopback) expect(String(Buffer.from(await askUdp("::1", port)))).toBe(`ping from ${subnet.at(1)}`);
+    expect(String(Buffer.from(await askUdp("127.0.0.1", port)))).toBe(`ping from ${subnet.at(1)} to ${box.address}`);
+    if (hasIpv6Loopback) expect(String(Buffer.from(await askUdp("::1", port)))).toBe(`ping from ${subnet.at(1)} to ${box.address}`);
+  });
+
+  // older kernels cannot select which connections to forget
+  const [major = 0, minor = 0] = release().split(".").map(Number);
+  test.skipIf(major < 6 || (major === 6 && minor < 9))("datagrams of a caller who goes on calling reach the next container at that port", async () => {
+    const request: PortRequest = { containerPort: 5300, protocol: "udp", hostPort: "" };
+    const first = await makeBox(DEFAULT, { publish: [request] });
+    await serveUdp(first, 5300);
+    const port = published(first.attachment, "udp");
+    const caller = createSocket("udp4");
+    closers.push(() => caller.close());
+    const heard = async (who: Box): Promise<void> => {
+      const again = setInterval(() => caller.send("ping", port, "127.0.0.1"), 100);
+      for (let text = ""; !text.endsWith(` to ${who.address}`); ) text = await new Promise<string>((resolve) => caller.once("message", (bytes) => resolve(String(bytes))));
+      clearInterval(again);
+    };
+    await heard(first);
+    const second = await makeBox(DEFAULT);
+    await serveUdp(second, 5300);
+    await removeBox(first.id);
+    // a new address behind the same port
+    containers.get(second.id)?.attachments.delete(second.attachment);
+    containers.get(second.id)?.attachments.set(await network.makeGateway(second.attachment, DEFAULT, [{ ...request, hostPort: String(port) }]), DEFAULT);
+    await heard(second);
   });
 
   test("a port that is taken, by a container or by a program, fails the attachment and leaves nothing of it", async () => {
