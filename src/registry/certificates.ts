@@ -5,8 +5,10 @@ import { rootCertificates } from "node:tls";
 import { invalid } from "../base/errors.ts";
 import type { Trust } from "./transport.ts";
 
+export type Certificates = Pick<Trust, "ca" | "cert" | "key">;
+
 /** `host` with its port where it has one. The first directory that has a folder of that name counts. */
-export function loadCertificates(directories: readonly string[], host: string): Omit<Trust, "verify"> {
+export function loadCertificates(directories: readonly string[], host: string): Certificates {
   for (const base of directories) {
     const directory = join(base, host);
     const names = list(directory);
@@ -15,7 +17,7 @@ export function loadCertificates(directories: readonly string[], host: string): 
   return {};
 }
 
-function read(directory: string, names: readonly string[]): Omit<Trust, "verify"> {
+function read(directory: string, names: readonly string[]): Certificates {
   const text = (name: string): string => readFileSync(join(directory, name), "utf8");
   const ca = names.filter((name) => name.endsWith(".crt")).map(text);
   const cert: string[] = [];

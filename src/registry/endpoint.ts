@@ -1,7 +1,8 @@
 // Where a repository's registry is reached: mirrors first, https before http, as Docker tries them.
+import { createHash } from "node:crypto";
 import { promises as dns } from "node:dns";
 import { isIP } from "node:net";
-import { loadCertificates } from "./certificates.ts";
+import { loadCertificates, type Certificates } from "./certificates.ts";
 import { inSubnet } from "./proxy.ts";
 import type { RegistryOptions } from "./registry.ts";
 import type { Trust } from "./transport.ts";
@@ -28,7 +29,7 @@ export async function endpointsOf(domain: string, withMirrors: boolean, options:
     const url = new URL(/^https?:\/\//.test(mirror) ? mirror : `https://${mirror}`);
     found.push({ base: url.href.replace(/\/+$/, ""), mirror: true, trust: await trustOf(url.host, options) });
   }
-  found.push({ base: HUB_ADDRESS, mirror: false, trust: { verify: true, ...loadCertificates(options.certDirectories, "registry-1.docker.io") } });
+  found.push({ base: HUB_ADDRESS, mirror: false, trust: makeTrust(true, loadCertificates(options.certDirectories, "registry-1.docker.io")) });
   return found;
 }
 
@@ -39,7 +40,12 @@ async function direct(domain: string, options: EndpointOptions): Promise<Endpoin
 }
 
 async function trustOf(host: string, options: EndpointOptions): Promise<Trust> {
-  return { verify: !(await isInsecure(host, options.insecureRegistries)), ...loadCertificates(options.certDirectories, host) };
+  return makeTrust(!(await isInsecure(host, options.insecureRegistries)), loadCertificates(options.certDirectories, host));
+}
+
+function makeTrust(verify: boolean, certificates: Certificates): Trust {
+  const content = JSON.stringify([verify, certificates.ca, certificates.cert, certificates.key]);
+  return { verify, ...certificates, id: createHash("sha256").update(content).digest("hex") };
 }
 
 /** Listed by name, or one of its addresses in a listed subnet; the machine itself always is. */

@@ -1,6 +1,7 @@
 // One HTTP response: its body can be eaten once, as a stream that notices stalls, or whole within a limit.
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
-import { EngineError, invalid, unavailable } from "../base/errors.ts";
+import { EngineError, invalid } from "../base/errors.ts";
+import { failure } from "./failure.ts";
 import { connectionText } from "./connection-text.ts";
 
 export interface Reply {
@@ -62,7 +63,7 @@ async function* readBody(message: IncomingMessage, stallMs: number, signal: Abor
     }
   } catch (error) {
     if (signal?.aborted === true || error instanceof EngineError) throw error;
-    throw unavailable(connectionText(error), { retry: true }, error);
+    throw failure(connectionText(error), { retry: true }, error);
   } finally {
     message.on("error", () => undefined);
     if (!message.complete) message.destroy();
@@ -72,7 +73,7 @@ async function* readBody(message: IncomingMessage, stallMs: number, signal: Abor
 /** Only waiting counts, not the time the eater takes. */
 function orStalled<T>(next: Promise<T>, stallMs: number): Promise<T> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(unavailable(`no data received for ${Math.round(stallMs / 1000)} seconds`, { retry: true })), stallMs);
+    const timer = setTimeout(() => reject(failure(`no data received for ${Math.round(stallMs / 1000)} seconds`, { retry: true })), stallMs);
     next.then(resolve, reject).finally(() => clearTimeout(timer));
   });
 }

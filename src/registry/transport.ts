@@ -5,9 +5,10 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContextOptions } from "node:tls";
-import { EngineError, cancelled, unavailable } from "../base/errors.ts";
+import { EngineError, cancelled } from "../base/errors.ts";
+import { failure } from "./failure.ts";
 import { connectionText } from "./connection-text.ts";
-import { proxyFor, type Environment } from "./proxy.ts";
+import { proxyAuthorization, proxyFor, type Environment } from "./proxy.ts";
 import { openReply, type Reply } from "./reply.ts";
 import type { Timeouts } from "./timeouts.ts";
 import { openTunnel } from "./tunnel.ts";
@@ -16,6 +17,8 @@ import { openTunnel } from "./tunnel.ts";
 export interface Trust extends Pick<SecureContextOptions, "ca" | "cert" | "key"> {
   /** False: any certificate will do. */
   verify: boolean;
+  /** Equal for equal content. */
+  id: string;
 }
 
 export interface Request {
@@ -38,13 +41,13 @@ export interface Transport {
 
 export function openTransport(timeouts: Timeouts, environment: Environment): Transport {
   // connections may only be shared by requests that trust the same
-  const agents = new Map<Trust, { http: http.Agent; https: https.Agent }>();
+  const agents = new Map<string, { http: http.Agent; https: https.Agent }>();
   const agentsOf = (trust: Trust) => {
-    let pair = agents.get(trust);
+    let pair = agents.get(trust.id);
     if (pair === undefined) {
       const options = { keepAlive: true, keepAliveMsecs: 5_000, maxSockets: 64, maxFreeSockets: 4 };
       pair = { http: new http.Agent(options), https: new https.Agent({ ...options, ...tlsOptions(trust) }) };
-      agents.set(trust, pair);
+      agents.set(trust.id, pair);
     }
     return pair;
   };
@@ -65,8 +68,8 @@ export function openTransport(timeouts: Timeouts, environment: Environment): Tra
   };
 }
 
-export function tlsOptions(trust: Trust): https.RequestOptions {
-  const { verify, ...rest } = trust;
+export function tlsOptions(trust: Trust): SecureContextOptions & { rejectUnauthorized: boolean } {
+  const { verify, id: _, ...rest } = trust;
   return { ...rest, rejectUnauthorized: verify, minVersion: "TLSv1.2" };
 }
 
@@ -93,12 +96,6 @@ async function connectOptions(request: Request, proxy: URL | undefined, agentsOf
   return { ...options, agent: agentsOf(trust).http, host: proxy.hostname.replace(/^\[|\]$/g, ""), port: proxy.port || 80, path: url.href };
 }
 
-export function proxyAuthorization(proxy: URL): string | undefined {
-  if (proxy.username === "") return undefined;
-  const pair = `${decodeURIComponent(proxy.username)}:${decodeURIComponent(proxy.password)}`;
-  return `Basic ${Buffer.from(pair).toString("base64")}`;
-}
-
 function exchange(request: Request, options: https.RequestOptions, timeouts: Timeouts): Promise<Reply> {
   const { signal, url, body } = request;
   return new Promise((resolve, reject) => {
@@ -110,7 +107,7 @@ function exchange(request: Request, options: https.RequestOptions, timeouts: Tim
     let timer: NodeJS.Timeout | undefined;
     const wait = (ms: number, text: string): void => {
       clearTimeout(timer);
-      timer = setTimeout(() => fail(unavailable(text, { retry: true })), ms);
+      timer = setTimeout(() => fail(failure(text, { retry: true })), ms);
     };
     const abort = (): void => fail(signal?.reason ?? cancelled("context canceled"));
     const settle = (finish: () => void): void => {
@@ -120,7 +117,7 @@ function exchange(request: Request, options: https.RequestOptions, timeouts: Tim
       finish();
     };
     const fail = (error: unknown): void => {
-      settle(() => reject(error instanceof EngineError || signal?.aborted === true ? error : unavailable(connectionText(error), { retry: mayRetry(error), refused: true }, error)));
+      settle(() => reject(error instanceof EngineError || signal?.aborted === true ? error : failure(connectionText(error), { retry: mayRetry(error) }, error)));
       signal?.removeEventListener("abort", abort);
       outgoing.destroy();
     };

@@ -1,9 +1,9 @@
 // A TLS connection through an HTTP proxy: CONNECT, then the handshake with the server behind it.
 import net from "node:net";
 import tls from "node:tls";
-import { unavailable } from "../base/errors.ts";
+import { failure } from "./failure.ts";
 import { joinHostPort } from "./connection-text.ts";
-import { proxyAuthorization } from "./transport.ts";
+import { proxyAuthorization } from "./proxy.ts";
 
 const MAX_HEAD_BYTES = 16 * 1024;
 
@@ -15,7 +15,7 @@ export interface TunnelOptions {
 
 export async function openTunnel(proxy: URL, target: URL, options: TunnelOptions): Promise<tls.TLSSocket> {
   const raw = dial(proxy);
-  const deadline = setTimeout(() => raw.destroy(unavailable("proxyconnect tcp: i/o timeout", { retry: true })), options.connectMs);
+  const deadline = setTimeout(() => raw.destroy(failure("proxyconnect tcp: i/o timeout", { retry: true })), options.connectMs);
   const abort = (): void => void raw.destroy(options.signal?.reason);
   options.signal?.addEventListener("abort", abort, { once: true });
   try {
@@ -44,17 +44,17 @@ function connectThrough(raw: net.Socket, proxy: URL, address: string): Promise<v
       if (error === undefined) resolve();
       else reject(error);
     };
-    const closed = (): void => finish(unavailable("proxyconnect tcp: EOF", { retry: true }));
+    const closed = (): void => finish(failure("proxyconnect tcp: EOF", { retry: true }));
     const take = (bytes: Buffer): void => {
       head = Buffer.concat([head, bytes]);
       const end = head.indexOf("\r\n\r\n");
       if (end < 0) {
-        if (head.length > MAX_HEAD_BYTES) finish(unavailable("proxyconnect tcp: malformed HTTP response"));
+        if (head.length > MAX_HEAD_BYTES) finish(failure("proxyconnect tcp: malformed HTTP response"));
         return;
       }
       raw.pause();
       const [, status, words = ""] = /^HTTP\/1\.\d (\d{3}) ?([^\r]*)/.exec(head.toString("latin1")) ?? [];
-      finish(status === "200" ? undefined : unavailable(words || `proxy answered ${status ?? "nonsense"}`));
+      finish(status === "200" ? undefined : failure(words || `proxy answered ${status ?? "nonsense"}`));
     };
     raw.on("data", take).once("error", finish).once("close", closed);
     const authorization = proxyAuthorization(proxy);

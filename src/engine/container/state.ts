@@ -51,10 +51,10 @@ const REFUSED: Record<string, Partial<Record<ContainerStatus, Refusal>>> = {
 
 export type Verb = "start" | "stop" | "restart" | "kill" | "pause" | "unpause" | "exec" | "attach" | "resize" | "top" | "update" | "logs" | "export" | "remove";
 
-/** Throws what Docker says if `verb` cannot be done in the state the container is in. */
-export function assertAllowed(verb: Verb, row: Named & Pick<ContainerRow, "state">): void {
+/** Throws what Docker says if `verb` cannot be done in the state the container is in. `typed`: the name the client used. */
+export function assertAllowed(verb: Verb, row: Named & Pick<ContainerRow, "state">, typed: string = row.name): void {
   const refusal = REFUSED[verb]?.[row.state.Status];
-  if (refusal !== undefined) throw refusal(row, row.state.Status);
+  if (refusal !== undefined) throw refusal({ id: row.id, name: typed }, row.state.Status);
 }
 
 /** What can befall a container, with what is known of it. */

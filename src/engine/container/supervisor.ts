@@ -1,14 +1,32 @@
 // What happens to containers without a client asking: exits, restart policies, health checks, auto-remove, recovery.
+import type { Ended } from "./waiters.ts";
+
+export type WaitCondition = "not-running" | "next-exit" | "removed";
 
 export interface Supervisor {
   /** Walks records after the start of the daemon: reconnects what runs, finishes what was half done, restarts by policy. */
   recover(): Promise<void>;
+  /** Called with the container's lock held, once its process is made but waits: attached clients get its streams. */
+  taskMade(containerId: string): void;
   /** Called with the container's lock held, once its process runs. */
   started(containerId: string): void;
-  /** Stops waiting restarts of a container (stop, rm, kill). */
+  /** Called with the container's lock held, when a start has failed. */
+  startFailed(containerId: string, ended: Ended): void;
+  /** Called once the container's row is gone. */
+  removed(containerId: string, ended: Ended): void;
+  /** Health probes rest while it is paused. */
+  paused(containerId: string): void;
+  resumed(containerId: string): void;
+  /** Tells when the container's next process is made (its streams can be had) or will not be. Returns the way to stop listening. */
+  onTask(containerId: string, listener: (outcome: "made" | "failed") => void): () => void;
+  /** Stops waiting restarts of a container (stop, rm, kill) and forgets how long the next would wait. */
   cancelRestart(containerId: string): void;
+  /** Until it is released, the end of the container's process leads neither to a restart by policy nor to its removal. */
+  holdForRestart(containerId: string): Disposable;
   /** Resolves at the next matching moment, as POST /containers/{id}/wait; rejects `not_found` for an unknown one. */
-  wait(containerId: string, condition: "not-running" | "next-exit" | "removed", signal?: AbortSignal): Promise<{ exitCode: number; error?: string }>;
+  wait(containerId: string, condition: WaitCondition, signal?: AbortSignal): Promise<Ended>;
+  /** Resolves when nothing that was begun here is going on: exits handled, restarts whose time has come, removals. */
+  idle(): Promise<void>;
   /** Stops timers and health probes; containers go on. */
   close(): Promise<void>;
 }

@@ -190,10 +190,9 @@ export class TarReader {
 
   private beginEntry(header: TarHeader, sparse: { extents: Extent[]; realSize: number } | undefined, stored: number): void {
     const attributes = this.attributes();
-    const hasPayload = header.type === "0" || header.type === "7" || header.type === "S" || !"123456".includes(header.type);
     const isFile = header.type === "0" || header.type === "7" || header.type === "S";
-    // a link or directory has no payload, whatever its size says; libarchive's hard links with contents are links here
-    const payload = hasPayload ? stored : header.type === "1" && stored > 0 && attributes.has("path") ? stored : 0;
+    // links, devices and directories have no payload, whatever their size says
+    const payload = "123456".includes(header.type) ? 0 : stored;
     if (sparse !== undefined) checkSparse(sparse, stored);
     const mtime = attributes.get("mtime");
     const [seconds, nanoseconds] = mtime === undefined ? [BigInt(header.mtime), 0] : paxTime(mtime);

@@ -1,8 +1,13 @@
-// stub: `logout` follows.
-import { anyArguments, type Command } from "../../command.ts";
-import { failure } from "../../failure.ts";
+// `logout`.
+import { atMost, type Command } from "../../command.ts";
+import { eraseCredentials, serverOf } from "../../registry-auth.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: atMost(1),
+  run(cli, { args }) {
+    const server = serverOf((args[0] ?? "").replace(/^https?:\/\//, "").replace(/\/$/, ""));
+    cli.console.out(`Removing login credentials for ${server}\n`);
+    eraseCredentials(cli.config(), server);
+    return Promise.resolve();
+  },
 };

@@ -1,0 +1,63 @@
+// What older API versions said differently. Verbs answer as 1.51; these turn an answer back.
+import type { CreateContainerRequest } from "../wire/docker.ts";
+import type { ImageSummary } from "../engine/image/read.ts";
+
+export function imageSummaryFor(version: number, image: ImageSummary): object {
+  const summary: Record<string, unknown> = { ...image };
+  if (version < 51) summary["Containers"] = -1;
+  if (version < 44) summary["VirtualSize"] = image.Size;
+  if (version < 43 && image.RepoTags.length === 0 && image.RepoDigests.length === 0) {
+    summary["RepoTags"] = ["<none>:<none>"];
+    summary["RepoDigests"] = ["<none>@<none>"];
+  }
+  return summary;
+}
+
+export function imageInspectFor(version: number, image: object): object {
+  const changed: Record<string, unknown> = { ...image };
+  if (version < 44) {
+    changed["VirtualSize"] = changed["Size"];
+    // before, a time was always there
+    changed["Created"] ??= "0001-01-01T00:00:00Z";
+  }
+  if (version < 45) {
+    changed["Container"] = "";
+    changed["ContainerConfig"] = EMPTY_CONFIG;
+  }
+  return changed;
+}
+
+const EMPTY_CONFIG = {
+  Hostname: "",
+  Domainname: "",
+  User: "",
+  AttachStdin: false,
+  AttachStdout: false,
+  AttachStderr: false,
+  Tty: false,
+  OpenStdin: false,
+  StdinOnce: false,
+  Env: null,
+  Cmd: null,
+  Image: "",
+  Volumes: null,
+  WorkingDir: "",
+  Entrypoint: null,
+  OnBuild: null,
+  Labels: null,
+} as const;
+
+/** Requests of older clients meant other things by silence. */
+export function createRequestFrom(version: number, body: CreateContainerRequest): CreateContainerRequest {
+  const host = { ...body.HostConfig };
+  if (version < 40 && (host.IpcMode ?? "") === "") host.IpcMode = "shareable";
+  if (version < 41 && (host.CgroupnsMode ?? "") === "") host.CgroupnsMode = "host";
+  if (version < 42) delete host.ConsoleSize;
+  if (host.PidsLimit !== undefined && host.PidsLimit !== null && host.PidsLimit <= 0) delete host.PidsLimit;
+  return { ...body, HostConfig: host };
+}
+
+/** Streams without a terminal carry frames; since 1.42 their content type says so. */
+export function streamType(version: number, tty: boolean): string {
+  return !tty && version >= 42 ? "application/vnd.docker.multiplexed-stream" : "application/vnd.docker.raw-stream";
+}
