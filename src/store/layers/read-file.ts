@@ -1,0 +1,96 @@
+// Reads one file through a container's layers without mounting them: links are followed within the container's root,
+// whiteouts and opaque directories hide what is below.
+import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type BigIntStats } from "node:fs";
+import type { FileCalls } from "../../linux/file-calls.ts";
+
+const MAX_LINKS = 40;
+
+/** `roots` top to bottom. undefined if there is no such regular file. */
+export function readLayeredFile(calls: FileCalls, roots: readonly string[], path: string, maxBytes: number): Uint8Array | undefined {
+  let rest = parts(path);
+  let at: string[] = [];
+  let visible = [...roots];
+  const trail: string[][] = [];
+  let links = 0;
+  while (rest.length > 0) {
+    const name = rest.shift() ?? "";
+    if (name === "..") {
+      at.pop();
+      visible = trail.pop() ?? [...roots];
+      continue;
+    }
+    const relative = [...at, name].join("/");
+    const found = lookUp(calls, visible, relative);
+    if (found === undefined) return undefined;
+    if (found.stat.isSymbolicLink()) {
+      if (++links > MAX_LINKS) return undefined;
+      const target = readlinkSync(`${found.root}/${relative}`);
+      rest = [...parts(target), ...rest];
+      if (target.startsWith("/")) {
+        at = [];
+        visible = [...roots];
+        trail.length = 0;
+      }
+      continue;
+    }
+    if (rest.length === 0) return found.stat.isFile() ? read(calls, found.root, relative, maxBytes) : undefined;
+    if (!found.stat.isDirectory()) return undefined;
+    trail.push(visible);
+    visible = found.visible;
+    at.push(name);
+  }
+  return undefined;
+}
+
+interface Found {
+  root: string;
+  stat: BigIntStats;
+  /** Roots whose directory of this name is merged into what one sees. */
+  visible: string[];
+}
+
+function lookUp(calls: FileCalls, roots: readonly string[], relative: string): Found | undefined {
+  let found: Found | undefined;
+  for (const root of roots) {
+    const path = `${root}/${relative}`;
+    const stat = lstatSync(path, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined) continue;
+    const isWhiteout = stat.isCharacterDevice() && stat.rdev === 0n;
+    if (found === undefined) {
+      if (isWhiteout) return undefined;
+      found = { root, stat, visible: [root] };
+      if (!stat.isDirectory()) return found;
+    } else {
+      if (isWhiteout || !stat.isDirectory()) return found;
+      found.visible.push(root);
+    }
+    if (calls.getXattr(Buffer.from(`${path}\0`), "trusted.overlay.opaque")?.[0] === 0x79) return found;
+  }
+  return found;
+}
+
+/** The container may change its read-write layer meanwhile: the open itself cannot leave the root. */
+function read(calls: FileCalls, root: string, relative: string, maxBytes: number): Uint8Array | undefined {
+  const directory = openSync(root, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    const fd = calls.openInRoot(directory, relative, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      if (!fstatSync(fd).isFile()) return undefined;
+      const buffer = Buffer.alloc(maxBytes);
+      let used = 0;
+      for (;;) {
+        const got = readSync(fd, buffer, used, maxBytes - used, null);
+        used += got;
+        if (got === 0 || used === maxBytes) return buffer.subarray(0, used);
+      }
+    } finally {
+      closeSync(fd);
+    }
+  } finally {
+    closeSync(directory);
+  }
+}
+
+function parts(path: string): string[] {
+  return path.split("/").filter((part) => part !== "" && part !== ".");
+}

@@ -1,0 +1,36 @@
+// What a worker can be asked to do, and what it answers. Paths inside containers are those of the container.
+
+export type Job =
+  | { job: "unpack"; directory: string }
+  | { job: "pack"; directory: string }
+  | { job: "pack-upper"; upper: string }
+  | { job: "export"; root: string }
+  | { job: "stat"; root: string; path: string }
+  | { job: "archive-out"; root: string; path: string }
+  | { job: "archive-in"; root: string; path: string; keepDirectories: boolean }
+  | { job: "make-directory"; root: string; path: string }
+  | { job: "usage"; path: string }
+  | { job: "changes"; upper: string; lower: readonly string[] };
+
+export interface UnpackResult {
+  diffId: string;
+  tarBytes: number;
+  blobDigest: string;
+  blobBytes: number;
+  compression: "none" | "gzip" | "zstd" | "xz" | "bzip2";
+  sizeBytes: number;
+  diskBytes: number;
+  entries: number;
+}
+
+export interface UsageResult {
+  sizeBytes: number;
+  diskBytes: number;
+}
+
+/** `kind` is an ErrorKind. */
+export interface JobError {
+  kind: "not_found" | "invalid" | "conflict" | "forbidden" | "internal";
+  message: string;
+  code?: string;
+}
