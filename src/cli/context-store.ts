@@ -28,7 +28,7 @@ export class ContextStore {
       const path = join(directory, entry, "meta.json");
       if (existsSync(path)) found.push(JSON.parse(readFileSync(path, "utf8")) as ContextMeta);
     }
-    return found.sort((a, b) => (a.Name < b.Name ? -1 : 1));
+    return found.toSorted((a, b) => (a.Name < b.Name ? -1 : 1));
   }
 
   find(name: string): ContextMeta | undefined {

@@ -26,10 +26,9 @@ export function groupHelp(program: string, group: string): string {
 
 export function overview(program: string, globalFlags: readonly Flag[], columns: number): string {
   const topLevel = COMMANDS.filter((entry) => !entry.hidden && (entry.shortcut !== undefined || !entry.path.includes(" ")));
-  const nameOf = (entry: CommandEntry) => entry.shortcut ?? entry.path;
   const pick = (names: readonly string[]) => names.flatMap((name) => topLevel.filter((entry) => nameOf(entry) === name)).map((entry) => [nameOf(entry), entry.short] as const);
-  const others = topLevel.map(nameOf).filter((name) => !COMMON.includes(name) && !BEYOND.includes(name)).sort();
-  const groups = Object.entries(GROUPS).sort(([a], [b]) => (a < b ? -1 : 1));
+  const others = topLevel.map(nameOf).filter((name) => !COMMON.includes(name) && !BEYOND.includes(name)).toSorted();
+  const groups = Object.entries(GROUPS).toSorted(([a], [b]) => (a < b ? -1 : 1));
   return (
     `Usage:  ${program} [OPTIONS] COMMAND\n\nContainers, and what every byte on the disk is for\n\n` +
     `Common Commands:\n${commandList(pick(COMMON))}\nManagement Commands:\n${commandList(groups)}\n` +
@@ -47,7 +46,7 @@ function commandList(entries: readonly (readonly [string, string])[]): string {
 /** The flag block: names in one column, texts wrapped in the other. */
 export function flagUsages(flags: readonly Flag[], terminalColumns: number): string {
   const columns = terminalColumns - 1;
-  const shown = flags.filter((flag) => !flag.hidden).sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  const shown = flags.filter((flag) => !flag.hidden).toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
   const heads = shown.map((flag) => `${flag.short ? `  -${flag.short}, ` : "      "}--${flag.name}${flag.type === "" ? "" : ` ${flag.type}`}`);
   const width = Math.max(...heads.map((head) => head.length)) + 3;
   return shown.map((flag, index) => (heads[index]!.padEnd(width) + wrapText(flag.text, width, columns)).trimEnd()).join("\n");
@@ -85,3 +84,5 @@ function cutLine(text: string, width: number): [string, string] {
   const cut = newline > 0 && newline < space ? newline : space;
   return [text.slice(0, cut), text.slice(cut + 1)];
 }
+
+const nameOf = (entry: CommandEntry) => entry.shortcut ?? entry.path;

@@ -18,5 +18,5 @@ export function imagePath(name: string): string {
 
 /** `k=v,k=v`, sorted. */
 export function labelsText(labels: Readonly<Record<string, string>> | null | undefined): string {
-  return Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`).sort().join(",");
+  return Object.entries(labels ?? {}).map(([key, value]) => `${key}=${value}`).toSorted().join(",");
 }

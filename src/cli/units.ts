@@ -29,7 +29,6 @@ export function general(value: number, digits: number): string {
   if (value === 0 || !Number.isFinite(value)) return String(value);
   const [mantissa, exponentText] = value.toExponential(digits - 1).split("e") as [string, string];
   const exponent = Number(exponentText);
-  const trim = (text: string) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);
   if (exponent < -4 || exponent >= digits) {
     const sign = exponent < 0 ? "-" : "+";
     return `${trim(mantissa)}e${sign}${String(Math.abs(exponent)).padStart(2, "0")}`;
@@ -121,3 +120,5 @@ export function parseCpus(text: string): number {
   if (Math.abs(value - Math.round(value)) > 1e-3) throw failure("value is too precise");
   return Math.round(value);
 }
+
+const trim = (text: string) => (text.includes(".") ? text.replace(/\.?0+$/, "") : text);

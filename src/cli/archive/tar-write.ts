@@ -88,7 +88,7 @@ function headerBlock({ name, mode, uid, gid, size, mtime, type, linkName }: Head
   block.write("        ", 148, "latin1");
   block.write(type, 156, "latin1");
   Buffer.from(linkName).copy(block, 157, 0, 100);
-  block.write("ustar\0" + "00", 257, "latin1");
+  block.write(`ustar\0${"00"}`, 257, "latin1");
   const sum = block.reduce((total, byte) => total + byte, 0);
   block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
   return block;

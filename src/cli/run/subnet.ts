@@ -27,9 +27,10 @@ export function parseAddress(text: string): bigint {
   if (family === 4) return text.split(".").reduce((sum, part) => sum * 256n + BigInt(part), 0n);
   if (family === 0) return 0n;
   const [head = "", tail] = text.split("::");
-  const groups = (part: string) => (part === "" ? [] : part.split(":"));
   const left = groups(head);
   const right = tail === undefined ? [] : groups(tail);
   const middle = Array.from({ length: 8 - left.length - right.length }, () => "0");
   return [...left, ...middle, ...right].reduce((sum, group) => sum * 65_536n + BigInt(`0x${group}`), 0n);
 }
+
+const groups = (part: string) => (part === "" ? [] : part.split(":"));

@@ -127,7 +127,7 @@ class Execution {
   #entriesOf(value: unknown, pipe: Pipe): [unknown, unknown][] {
     if (isNil(value) || value instanceof TypedNil) return [];
     if (Array.isArray(value)) return value.map((item, index) => [index, item]);
-    if (isGoMap(value)) return Object.keys(value).sort().map((key) => [key, value[key]]);
+    if (isGoMap(value)) return Object.keys(value).toSorted().map((key) => [key, value[key]]);
     if (typeof value === "number") return Array.from({ length: Math.max(0, value) }, (_, index) => [index, index]);
     throw this.#fail(pipe.at, sourceOf(pipe), `range can't iterate over ${printValue(value)}`);
   }

@@ -33,7 +33,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   gt: of(2, 2, ([a, b]) => compare(a, b) > 0),
   ge: of(2, 2, ([a, b]) => compare(a, b) >= 0),
   html: of(0, MANY, (values) => print(values).replace(/[&<>"'\0]/g, (char) => HTML[char]!)),
-  js: of(0, MANY, (values) => print(values).replace(/[\\'"<>&=\n\r\t\0-\x1f]/g, jsEscape)),
+  js: of(0, MANY, (values) => print(values).replace(/[\\'"<>&=\p{Cc}]/gu, jsEscape)),
   urlquery: of(0, MANY, (values) => encodeURIComponent(print(values)).replaceAll("%20", "+")),
   urlquote: of(0, MANY, (values) => encodeURIComponent(print(values)).replaceAll("%20", "+")),
 };

@@ -13,7 +13,7 @@ export class Row {
   ) {}
 
   toJSON(): Record<string, unknown> {
-    return Object.fromEntries(Object.keys(this.fields).sort().map((name) => [name, this.fields[name]!()]));
+    return Object.fromEntries(Object.keys(this.fields).toSorted().map((name) => [name, this.fields[name]!()]));
   }
 }
 
@@ -81,7 +81,7 @@ function printMap(value: GoMap, name: string): string {
     if (name === "State" && !("Health" in value)) members.push("<nil>");
     return `{${members.join(" ")}}`;
   }
-  const sorted = entries.sort(([a], [b]) => (a < b ? -1 : 1));
+  const sorted = entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
   return `map[${sorted.map(([key, member]) => `${key}:${printValue(member, "struct")}`).join(" ")}]`;
 }
 

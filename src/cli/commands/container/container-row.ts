@@ -43,7 +43,7 @@ export function containerListing(size: boolean): Listing {
 }
 
 export function containerRow(container: ContainerSummary, truncate: boolean, nowMs = Date.now()): Row {
-  const networks = () => Object.keys(container.NetworkSettings?.Networks ?? {}).sort().join(",");
+  const networks = () => Object.keys(container.NetworkSettings?.Networks ?? {}).toSorted().join(",");
   return new Row(
     "*formatter.ContainerContext",
     {

@@ -41,14 +41,15 @@ export const command: Command = {
 
 /** Before anything is asked: a bad template has its own words here, as Docker looks through it for `.Size`. */
 function checkTemplate(source: string): void {
-  const attempt = <T>(what: string, act: () => T): T => {
-    try {
-      return act();
-    } catch (error) {
-      throw failure(`failed to ${what} template: ${error instanceof Error ? error.message : String(error)}`);
-    }
-  };
   const template = attempt("parse", () => compileTemplate(source));
   const sample: ContainerSummary = { Id: "", Image: "", ImageID: "", Command: "", Created: 0, State: "", Status: "" };
   attempt("execute", () => executeTemplate(template, containerRow(sample, true)));
 }
+
+const attempt = <T>(what: string, act: () => T): T => {
+  try {
+    return act();
+  } catch (error) {
+    throw failure(`failed to ${what} template: ${error instanceof Error ? error.message : String(error)}`);
+  }
+};

@@ -10,7 +10,7 @@ export function portsText(ports: readonly PortSummary[]): string {
   const ranges: { key: string; first: number; last: number }[] = [];
   const open = new Map<string, { key: string; first: number; last: number }>();
   const moved: string[] = [];
-  for (const port of [...ports].sort(comparePorts)) {
+  for (const port of [...ports].toSorted(comparePorts)) {
     const { PrivatePort: current, PublicPort, IP = "", Type } = port;
     if (IP !== "" && PublicPort !== current) {
       moved.push(`${hostPort(IP, String(PublicPort ?? 0))}->${current}/${Type}`);
@@ -40,6 +40,7 @@ export function hostPort(ip: string, port: string): string {
 }
 
 function comparePorts(a: PortSummary, b: PortSummary): number {
-  const text = (x = "", y = "") => (x < y ? -1 : x > y ? 1 : 0);
   return a.PrivatePort - b.PrivatePort || text(a.IP, b.IP) || (a.PublicPort ?? 0) - (b.PublicPort ?? 0) || text(a.Type, b.Type);
 }
+
+const text = (x = "", y = "") => (x < y ? -1 : x > y ? 1 : 0);

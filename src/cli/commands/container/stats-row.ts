@@ -76,8 +76,6 @@ function memoryWithoutCache({ memory_stats: memory = {} }: StatsSample): number 
 
 export function statsRow(value: Measure, truncate: boolean): Row {
   const known = value.name !== undefined;
-  const percent = (number: number) => `${number.toFixed(2)}%`;
-  const pair = ([left, right]: readonly [number, number] = [0, 0]) => `${humanSize(left, 3)} / ${humanSize(right, 3)}`;
   const { memoryBytes = 0, memoryLimitBytes = 0 } = value;
   return new Row("*container.statsContext", {
     Container: () => value.container,
@@ -91,3 +89,7 @@ export function statsRow(value: Measure, truncate: boolean): Row {
     PIDs: () => (known ? String(value.processes ?? 0) : "--"),
   });
 }
+
+const percent = (number: number) => `${number.toFixed(2)}%`;
+
+const pair = ([left, right]: readonly [number, number] = [0, 0]) => `${humanSize(left, 3)} / ${humanSize(right, 3)}`;

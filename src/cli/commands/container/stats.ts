@@ -81,16 +81,16 @@ class Watch {
   add(name: string, stream: boolean): Promise<void> {
     this.latest.set(name, { container: name });
     this.open++;
-    let answered: () => void = () => undefined;
-    this.#first.push(new Promise((resolve) => (answered = resolve)));
-    return this.#read(name, stream, answered)
+    const first = Promise.withResolvers<void>();
+    this.#first.push(first.promise);
+    return this.#read(name, stream, first.resolve)
       .catch((error: unknown) => {
         this.latest.delete(name);
         this.#failures.push(error);
       })
       .finally(() => {
         this.open--;
-        answered();
+        first.resolve();
       });
   }
 

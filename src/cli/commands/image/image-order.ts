@@ -9,7 +9,6 @@ export interface ImageUse extends ImageExtra {
 }
 
 export function sortImages(images: readonly ImageSummary[], key: string, reverse: boolean, use?: ImageUse): ImageSummary[] {
-  const byName = (a: ImageSummary, b: ImageSummary) => compareText(firstName(a), firstName(b));
   const orders: Record<string, (a: ImageSummary, b: ImageSummary) => number> = {
     created: (a, b) => b.Created - a.Created,
     size: (a, b) => b.Size - a.Size,
@@ -17,14 +16,16 @@ export function sortImages(images: readonly ImageSummary[], key: string, reverse
     name: byName,
   };
   const order = orders[key];
-  const sorted = order ? [...images].sort((a, b) => order(a, b) || byName(a, b)) : [...images];
-  return reverse ? sorted.reverse() : sorted;
+  const sorted = order ? [...images].toSorted((a, b) => order(a, b) || byName(a, b)) : [...images];
+  return reverse ? sorted.toReversed() : sorted;
 }
 
 function firstName(image: ImageSummary): string {
-  return [...(image.RepoTags ?? [])].sort()[0] ?? image.RepoDigests?.[0] ?? "~";
+  return [...(image.RepoTags ?? [])].toSorted()[0] ?? image.RepoDigests?.[0] ?? "~";
 }
 
 function compareText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
+
+const byName = (a: ImageSummary, b: ImageSummary) => compareText(firstName(a), firstName(b));

@@ -65,7 +65,7 @@ export function namesOfImage(image: ImageSummary, digests: boolean): ImageName[]
 
 function groupNames(names: readonly string[], separator: ":" | "@"): Map<string, string[]> {
   const groups = new Map<string, string[]>();
-  for (const name of [...names].sort()) {
+  for (const name of [...names].toSorted()) {
     if (name.startsWith(NONE)) continue;
     const cut = separator === "@" ? name.indexOf("@") : name.lastIndexOf(":");
     const repository = name.slice(0, cut);
@@ -75,7 +75,6 @@ function groupNames(names: readonly string[], separator: ":" | "@"): Map<string,
 }
 
 export function imageRow(image: ImageSummary, name: ImageName, truncate: boolean, extra?: ImageExtra): Row {
-  const known = (sizeBytes: number, text: () => string) => (sizeBytes < 0 ? "N/A" : text());
   const fields: Record<string, () => unknown> = {
     ID: () => (truncate ? shortId(image.Id) : image.Id),
     Repository: () => name.repository,
@@ -92,3 +91,5 @@ export function imageRow(image: ImageSummary, name: ImageName, truncate: boolean
   if (extra) Object.assign(fields, { UsedBy: () => extra.usedBy(image.Id), LastUsed: () => extra.lastUsed(image.Id) });
   return new Row("*formatter.imageContext", fields, { Label: (key) => image.Labels?.[key] ?? "" });
 }
+
+const known = (sizeBytes: number, text: () => string) => (sizeBytes < 0 ? "N/A" : text());

@@ -12,7 +12,7 @@ export async function readImageUse(cli: Cli, images: readonly ImageSummary[]): P
   const recorded = new Map(images.map((image) => [image.Id, recordedUse(image)]));
   const lastUsedMs = (id: string) => Math.max(recorded.get(id) ?? 0, ...(users.get(id) ?? []).map((container) => (container.State === "running" ? Date.now() : container.Created * 1000)));
   return {
-    usedBy: (id) => (users.get(id) ?? []).map((container) => (container.Names?.[0] ?? container.Id.slice(0, 12)).replace(/^\//, "")).sort().join(","),
+    usedBy: (id) => (users.get(id) ?? []).map((container) => (container.Names?.[0] ?? container.Id.slice(0, 12)).replace(/^\//, "")).toSorted().join(","),
     lastUsedMs,
     lastUsed: (id) => (lastUsedMs(id) === 0 ? "" : `${humanDuration(Date.now() - lastUsedMs(id))} ago`),
   };

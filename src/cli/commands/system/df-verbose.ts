@@ -47,7 +47,6 @@ function imageUsageRow(image: ImageSummary): Row {
 }
 
 function cacheRow(record: CacheRecord): Row {
-  const since = (text: string | null | undefined) => (text ? `${humanDuration(Date.now() - Date.parse(text))} ago` : "");
   return new Row("*formatter.buildCacheContext", {
     ID: () => `${record.ID.slice(0, 12)}${record.InUse ? "*" : ""}`,
     Parent: () => "",
@@ -63,3 +62,5 @@ function cacheRow(record: CacheRecord): Row {
     UsageCount: () => String(record.UsageCount),
   });
 }
+
+const since = (text: string | null | undefined) => (text ? `${humanDuration(Date.now() - Date.parse(text))} ago` : "");

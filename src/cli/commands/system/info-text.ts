@@ -73,7 +73,6 @@ function stockLines(info: Info): string[] {
 }
 
 function pluginLines({ Plugins = {}, CDISpecDirs, DiscoveredDevices }: Info): string[] {
-  const kind = (name: string, list: readonly string[] | null | undefined) => (list && list.length > 0 ? [` ${name}: ${list.join(" ")}`] : []);
   return [
     "Plugins:",
     ` Volume: ${(Plugins.Volume ?? []).join(" ")}`,
@@ -156,3 +155,5 @@ function when(name: string, value: string | undefined): string[] {
 function block(title: string, lines: readonly string[]): string[] {
   return lines.length > 0 ? [`${title}:`, ...lines.map((line) => ` ${line}`)] : [];
 }
+
+const kind = (name: string, list: readonly string[] | null | undefined) => (list && list.length > 0 ? [` ${name}: ${list.join(" ")}`] : []);

@@ -33,7 +33,6 @@ export function warningOf(filters: FilterMap, all: boolean, volumes: boolean): s
     all ? "all build cache" : "unused build cache",
   ];
   const filtered = Object.entries(filters).flatMap(([key, values]) => Object.keys(values).map((value) => `${key}=${value}`)).toSorted();
-  const lines = (list: readonly string[]) => list.map((text) => `  - ${text}\n`).join("");
   return `WARNING! This will remove:\n${lines(bullets)}${filtered.length > 0 ? `\n  Items to be pruned will be filtered with:\n${lines(filtered)}` : ""}`;
 }
 
@@ -51,3 +50,5 @@ async function pruneAll(cli: Cli, filters: FilterMap, all: boolean, volumes: boo
   }
   return { text: "", spaceBytes };
 }
+
+const lines = (list: readonly string[]) => list.map((text) => `  - ${text}\n`).join("");

@@ -53,16 +53,12 @@ function imageLine({ Images, LayersSize }: Usage): UsageLine {
 }
 
 function containerLine(containers: readonly ContainerSummary[]): UsageLine {
-  const isActive = ({ State }: ContainerSummary) => /running|paused|restarting/.test(State);
-  const size = (list: readonly ContainerSummary[]) => sum(list.map((container) => container.SizeRw ?? 0));
   const active = containers.filter(isActive);
-  return line("Containers", containers.length, active.length, size(containers), size(containers.filter((container) => !isActive(container))));
+  return line("Containers", containers.length, active.length, containersSize(containers), containersSize(containers.filter((container) => !isActive(container))));
 }
 
 function volumeLine(volumes: readonly VolumeSummary[]): UsageLine {
-  const size = (list: readonly VolumeSummary[]) => sum(list.map((volume) => volume.UsageData?.Size ?? -1).filter((bytes) => bytes !== -1));
-  const links = (volume: VolumeSummary) => volume.UsageData?.RefCount ?? 0;
-  return line("Local Volumes", volumes.length, volumes.filter((volume) => links(volume) > 0).length, size(volumes), size(volumes.filter((volume) => links(volume) === 0)));
+  return line("Local Volumes", volumes.length, volumes.filter((volume) => links(volume) > 0).length, volumesSize(volumes), volumesSize(volumes.filter((volume) => links(volume) === 0)));
 }
 
 function cacheLine(records: readonly CacheRecord[]): UsageLine {
@@ -71,3 +67,11 @@ function cacheLine(records: readonly CacheRecord[]): UsageLine {
   const inUse = sum(own.filter((record) => record.InUse).map((record) => record.Size));
   return { type: "Build Cache", total: records.length, active: records.filter((record) => record.InUse).length, sizeBytes: total, reclaimableBytes: total - inUse };
 }
+
+const isActive = ({ State }: ContainerSummary) => /running|paused|restarting/.test(State);
+
+const containersSize = (list: readonly ContainerSummary[]) => sum(list.map((container) => container.SizeRw ?? 0));
+
+const volumesSize = (list: readonly VolumeSummary[]) => sum(list.map((volume) => volume.UsageData?.Size ?? -1).filter((bytes) => bytes !== -1));
+
+const links = (volume: VolumeSummary) => volume.UsageData?.RefCount ?? 0;

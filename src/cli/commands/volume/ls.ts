@@ -16,7 +16,7 @@ export const command: Command = {
     const quiet = flags.bool("quiet");
     const format = flags.text("format") || (quiet ? "" : cli.config().text("volumesFormat")) || "table";
     const answer = await cli.client().json<{ Volumes: VolumeSummary[] | null }>("GET", "/volumes", { query: { filters: filterQuery(flags.list("filter")) } });
-    const volumes = (answer.Volumes ?? []).sort((a, b) => compareNatural(a.Name, b.Name));
+    const volumes = (answer.Volumes ?? []).toSorted((a, b) => compareNatural(a.Name, b.Name));
     cli.console.out(renderRows(volumeListing, format, volumes.map(volumeRow), quiet));
   },
 };
