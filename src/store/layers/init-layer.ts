@@ -7,10 +7,10 @@ const DIRECTORIES = ["dev", "dev/pts", "dev/shm", "dev/mqueue", "proc", "sys", "
 const FILES = ["dev/console", "etc/hosts", "etc/hostname", "etc/resolv.conf", ".dockerenv"];
 
 /** Its directory; made whole or not at all. */
-export function ensureInitLayer(layersDirectory: string): string {
-  const path = join(layersDirectory, "init");
+export function ensureInitLayer(root: string): string {
+  const path = join(root, "init");
   if (existsSync(join(path, "diff"))) return join(path, "diff");
-  const making = join(layersDirectory, "init-new");
+  const making = join(root, "init-new");
   rmSync(making, { recursive: true, force: true });
   rmSync(path, { recursive: true, force: true });
   const diff = join(making, "diff");

@@ -1,5 +1,5 @@
 // Layers over one data root. Image layers: layers/<directory>/{diff,recipe,…}, one per diff ID. Containers' read-write
-// layers: rw/<directory>/{diff,work}.
+// layers: rw/<directory>/{diff,work}. Below all of them: init/diff.
 import { existsSync, mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { internal, notFound } from "../../base/errors.ts";
@@ -35,7 +35,7 @@ export function openLayers(options: LayersOptions): Layers {
   const mountsDirectory = join(options.runRoot, "roots");
   for (const path of [layersDirectory, rwDirectory]) mkdirSync(path, { recursive: true, mode: 0o711 });
   clearMounts(calls, mountsDirectory);
-  return new DiskLayers({ ...options, layersDirectory, rwDirectory, calls, init: ensureInitLayer(layersDirectory), roots: new MountedRoots(calls, layersDirectory, mountsDirectory), pool: new WorkerPool(options.workerCommand) });
+  return new DiskLayers({ ...options, layersDirectory, rwDirectory, calls, init: ensureInitLayer(options.root), roots: new MountedRoots(calls, layersDirectory, mountsDirectory), pool: new WorkerPool(options.workerCommand) });
 }
 
 /** Mounts of a daemon that was killed. */
