@@ -1,8 +1,9 @@
 // GET /containers/{id}/changes
-import { notImplemented } from "../../base/errors.ts";
-import type { Engine } from "../engine.ts";
 import type { Change } from "../../store/store.ts";
+import type { Engine } from "../engine.ts";
+import { findContainer } from "./row.ts";
 
-export async function containerChanges(_engine: Engine, _name: string): Promise<Change[]> {
-  throw notImplemented("stub");
+export async function containerChanges(engine: Pick<Engine, "store">, name: string): Promise<Change[]> {
+  const row = findContainer(engine, name);
+  return engine.store.layers.changes(row.directory, row.diffIds);
 }

@@ -1,7 +1,10 @@
 // POST /containers/{id}/resize
-import { notImplemented } from "../../base/errors.ts";
 import type { Engine } from "../engine.ts";
+import { findContainer } from "./row.ts";
+import { assertAllowed } from "./state.ts";
 
-export async function resizeContainer(_engine: Engine, _name: string, _size: { height: number; width: number }): Promise<void> {
-  throw notImplemented("stub");
+export async function resizeContainer(engine: Pick<Engine, "store" | "runtime">, name: string, { height, width }: { height: number; width: number }): Promise<void> {
+  const row = findContainer(engine, name);
+  assertAllowed("resize", row, name);
+  await engine.runtime.resize(row.id, height, width);
 }

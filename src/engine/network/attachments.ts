@@ -7,6 +7,7 @@ import type { ContainerRow, NetworkRow, Reader } from "../../store/store.ts";
 import type { EndpointSettings } from "../../wire/docker.ts";
 import { resolveContainer } from "../container/names.ts";
 import type { Engine } from "../engine.ts";
+import type { EventInput } from "../events.ts";
 import { attachedSettings, checkEndpointSettings, detachedSettings, dnsNames, parseLinks } from "./endpoint.ts";
 import { gatewayPlace, type Place } from "./gateway.ts";
 import { portRequests, portsJson, type PortsJson } from "./ports.ts";
@@ -23,15 +24,24 @@ export interface ContainerNetworking {
   attachments: Record<string, Attachment>;
   /** For ContainerRow.ports. */
   ports: PortsJson;
+  /** In the order of their `connect` events. */
+  joined: readonly NetworkRow[];
+}
+
+export interface AttachOptions {
+  /** The namespace is there; interfaces follow. Not called for the host's or another container's. */
+  onNamespace?: (netnsPath: string) => void;
+  /** The caller adds the `connect` events of `joined` itself. */
+  silent?: boolean;
 }
 
 /** Everything that `row.hostConfig.NetworkMode` and `row.networks` ask for; undone wholly if it throws. Emits `connect` events; the caller writes the row. */
-export async function attachContainerNetworks(engine: AttachParts, row: ContainerRow): Promise<ContainerNetworking> {
+export async function attachContainerNetworks(engine: AttachParts, row: ContainerRow, options: AttachOptions = {}): Promise<ContainerNetworking> {
   const mode = row.hostConfig.NetworkMode ?? "default";
   if (mode.startsWith("container:")) return joinContainer(engine, row, mode.slice("container:".length));
   try {
     await using scope = openScope(engine.log);
-    const networking = await attachAll(engine, row, mode, scope);
+    const networking = await attachAll(engine, row, mode, scope, options);
     scope.keep();
     return networking;
   } catch (error) {
@@ -58,7 +68,11 @@ export async function detachContainerNetworks(engine: AttachParts, row: Containe
 }
 
 export function emitNetworkEvent(engine: Pick<Engine, "events">, action: "connect" | "disconnect", network: NetworkRow, containerId: string): void {
-  engine.events.emit({ type: "network", action, actorId: network.id, attributes: { container: containerId, name: network.name, type: network.driver } });
+  engine.events.emit(networkEvent(action, network, containerId));
+}
+
+export function networkEvent(action: "connect" | "disconnect", network: NetworkRow, containerId: string): EventInput {
+  return { type: "network", action, actorId: network.id, attributes: { container: containerId, name: network.name, type: network.driver } };
 }
 
 export function newEndpointId(): string {
@@ -103,7 +117,7 @@ export async function detachOne(engine: Pick<Engine, "network" | "log">, row: Co
 
 const GONE = { name: "", bridge: "", subnets: [], internal: false, enableIPv6: false, mtu: 1500, icc: true, masquerade: false, hostBindingIp: "0.0.0.0", names: false };
 
-async function attachAll(engine: AttachParts, row: ContainerRow, mode: string, scope: Scope): Promise<ContainerNetworking> {
+async function attachAll(engine: AttachParts, row: ContainerRow, mode: string, scope: Scope, options: AttachOptions): Promise<ContainerNetworking> {
   const places = row.config.NetworkDisabled === true ? [] : engine.store.view((tx) => placesOf(tx, row, mode));
   for (const { network, settings } of places) {
     try {
@@ -112,14 +126,15 @@ async function attachAll(engine: AttachParts, row: ContainerRow, mode: string, s
       throw new EngineError(kindOf(error), `invalid config for network ${network.name}: ${messageOf(error)}`, {}, error);
     }
   }
-  const networking: ContainerNetworking = { netnsPath: undefined, networks: { ...row.networks }, attachments: {}, ports: {} };
+  const networking: ContainerNetworking = { netnsPath: undefined, networks: { ...row.networks }, attachments: {}, ports: {}, joined: places.map(({ network }) => network) };
   if (mode !== "host") {
     networking.netnsPath = await engine.network.createNamespace(row.id);
     scope.defer("remove namespace", () => engine.network.removeNamespace(row.id));
+    options.onNamespace?.(networking.netnsPath);
   }
   const gateway = gatewayPlace(places);
   for (const place of places) await attachPlace(engine, row, place, place === gateway, networking, scope);
-  for (const { network } of places) emitNetworkEvent(engine, "connect", network, row.id);
+  if (options.silent !== true) for (const network of networking.joined) emitNetworkEvent(engine, "connect", network, row.id);
   return networking;
 }
 
@@ -167,5 +182,5 @@ function joinContainer(engine: Pick<Engine, "store">, row: ContainerRow, name: s
   });
   if (!target.state.Running) throw conflict(`cannot join network namespace of a non running container: container ${target.name} is ${target.state.Status}`);
   if (target.state.Restarting) throw conflict(`cannot join network namespace of container: Container ${target.id} is restarting, wait until the container is running`);
-  return { netnsPath: `/proc/${target.state.Pid}/ns/net`, networks: { ...row.networks }, attachments: {}, ports: {} };
+  return { netnsPath: `/proc/${target.state.Pid}/ns/net`, networks: { ...row.networks }, attachments: {}, ports: {}, joined: [] };
 }
