@@ -132,8 +132,8 @@ rootTest("links in the archive lead where they would in the container, never out
     { name: "out/through", content: "x" },
     { name: "up", type: "2", linkName: `${up}${outside.slice(1)}` },
     { name: "up/through-up", content: "x" },
-    { name: "proc", type: "2", linkName: "/proc/1/root" },
-    { name: "proc/tmp/berth-escape", content: "x" },
+    { name: "p", type: "2", linkName: "/proc/1/root" },
+    { name: "p/tmp/berth-escape", content: "x" },
   ]);
   const { row } = await bed.ingest(tar);
   expect(readdirSync(outside)).toEqual(["precious"]);
@@ -160,13 +160,13 @@ rootTest.each([
   ["another diff id", good, { diffId: sha(Buffer.from("other")) }, "layers from manifest don't match image configuration"],
   ["another blob digest", good, { blob: { digest: sha(Buffer.from("other")), sizeBytes: good.length } }, "filesystem layer verification failed"],
   ["another size", good, { blob: { digest: sha(good), sizeBytes: 3 } }, "failed size validation"],
-])("%s is refused and leaves nothing", async (_name, bytes, options, message) => {
+])("%s is refused and leaves nothing", async (name, bytes, options, message) => {
   const before = readdirSync(bed.layersDirectory).length;
   await expect(bed.ingest(bytes, options)).rejects.toThrow(message);
   expect(temporary()).toEqual([]);
   expect(readdirSync(bed.layersDirectory).length).toBe(before);
   // the worker that failed is good for the next layer
-  expect((await bed.ingest(tarOf([{ name: "next", content: message }]))).existed).toBe(false);
+  expect((await bed.ingest(tarOf([{ name: "next", content: name }]))).existed).toBe(false);
 });
 
 rootTest("a source that fails fails the layer with its own error", async () => {

@@ -1,9 +1,10 @@
 // Jobs on a container's root (the worker has chrooted into it): stat, archives out and in, directories.
-import { readlinkSync, realpathSync, type BigIntStats } from "node:fs";
+import { readlinkSync, type BigIntStats } from "node:fs";
 import type { FileCalls } from "../../linux/file-calls.ts";
 import type { ArchiveStat } from "../layers.ts";
 import { components, fsPath } from "./byte-path.ts";
 import { failJob } from "./job-error.ts";
+import { realPath } from "./real-path.ts";
 import { KEPT_XATTRS, statOf, TreeTar } from "./tree-tar.ts";
 
 /** Docker's wording for a path that isn't there. */
@@ -18,17 +19,13 @@ export function resolvePath(path: string): { path: string; name: string } {
   const name = parts.at(-1) ?? "/";
   if (parts.length === 0) return { path: "/", name: "/" };
   try {
-    if (follow) return { path: real(`/${parts.join("/")}`), name };
-    const parent = real(`/${parts.slice(0, -1).join("/")}`);
+    if (follow) return { path: realPath(`/${parts.join("/")}`), name };
+    const parent = realPath(`/${parts.slice(0, -1).join("/")}`);
     return { path: parent === "/" ? `/${name}` : `${parent}/${name}`, name };
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) missing(path);
     throw error;
   }
-}
-
-function real(path: string): string {
-  return realpathSync.native(fsPath(path), { encoding: "buffer" }).toString("latin1");
 }
 
 export function statPath(path: string): ArchiveStat {
@@ -58,7 +55,7 @@ export function archiveOut(calls: FileCalls, path: string, emit: (bytes: Uint8Ar
 export function unpackTarget(path: string): string {
   let target: string;
   try {
-    target = real(`/${components(path).join("/")}`);
+    target = realPath(`/${components(path).join("/")}`);
   } catch (error) {
     if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return missing(path);
     throw error;

@@ -1,5 +1,5 @@
 // Finds a stream's compression by its first bytes and undoes it.
-import { Readable } from "node:stream";
+import type { Writable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
 import { startFilter } from "../../linux/filter-program.ts";
 
@@ -12,6 +12,7 @@ const MAGIC: readonly [Compression, readonly number[]][] = [
   ["bzip2", [0x42, 0x5a, 0x68]],
 ];
 const LONGEST = 6;
+const CHUNK = 1 << 18;
 
 export function compressionOf(head: Uint8Array): Compression {
   return MAGIC.find(([, magic]) => magic.every((byte, index) => head[index] === byte))?.[0] ?? "none";
@@ -36,14 +37,42 @@ export async function* decompress(source: AsyncIterable<Uint8Array>, opened: (co
   }
   if (compression === "gzip" || compression === "zstd") {
     opened(compression);
-    yield* Readable.from(whole, { objectMode: false }).compose(compression === "gzip" ? createGunzip({ chunkSize: 1 << 18 }) : createZstdDecompress({ chunkSize: 1 << 18 })) as AsyncIterable<Uint8Array>;
+    const stream = compression === "gzip" ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress({ chunkSize: CHUNK });
+    void feed(whole, stream);
+    yield* stream as AsyncIterable<Uint8Array>;
     return;
   }
   const filter = startFilter(compression, ["-dc"]);
   opened(compression);
-  Readable.from(whole, { objectMode: false }).pipe(filter.input);
+  void feed(whole, filter.input);
   yield* filter.output as AsyncIterable<Uint8Array>;
   await filter.done;
+}
+
+/** Writes all of `source`; its error becomes the stream's, and a stream that has ended wants no more. */
+async function feed(source: AsyncIterable<Uint8Array>, stream: Writable): Promise<void> {
+  let open = true;
+  stream.once("close", () => (open = false));
+  stream.once("error", () => (open = false));
+  try {
+    for await (const bytes of source) {
+      if (!open) return;
+      if (!stream.write(bytes)) await roomIn(stream);
+    }
+    stream.end();
+  } catch (error) {
+    stream.destroy(error as Error);
+  }
+}
+
+function roomIn(stream: Writable): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      for (const event of ["drain", "close", "error"]) stream.off(event, done);
+      resolve();
+    };
+    for (const event of ["drain", "close", "error"]) stream.on(event, done);
+  });
 }
 
 async function* rejoin(head: Uint8Array, rest: AsyncIterator<Uint8Array>): AsyncGenerator<Uint8Array> {
