@@ -60,7 +60,9 @@ async function run(args: readonly string[], console: Console, env: Cli["env"]): 
 
 function parseGlobal(flags: readonly Flag[], args: readonly string[], console: Console) {
   try {
-    return parseFlags(flags, args, { interspersed: false, warn: (text) => console.err(text) });
+    let hosts = 0;
+    const validators = { host: () => (++hosts > 1 ? "specify only one -H" : undefined) };
+    return parseFlags(flags, args, { interspersed: false, validators, warn: (text) => console.err(text) });
   } catch (error) {
     throw failure(`${textOf(error)}\n\nUsage:  ${PROGRAM} [OPTIONS] COMMAND [ARG...]\n\nRun '${PROGRAM} --help' for more information`, exitCodeOf(error));
   }
@@ -85,17 +87,21 @@ async function runWithoutCommand(found: Exclude<Found, { kind: "command" }>, con
 async function runCommand(found: Extract<Found, { kind: "command" }>, cli: Cli): Promise<number> {
   const { entry, path, rest } = found;
   const { command } = await entry.load();
-  const flags = parseFlagTable(`${command.flags ?? ""}\n~--help  Print usage`);
+  const flags = parseFlagTable(command.flags ?? "");
   const usage = () => `Usage:  ${usageLines(PROGRAM, path, entry)}\n\n`;
   const taken = flags.some((flag) => flag.short === "h");
+  // shown where -h means something else
+  flags.push(...parseFlagTable(`${taken ? "" : "~"}--help  Print usage`));
   const before = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
   const asksHelp = (words: readonly string[]) => words.includes("--help") || (!taken && words.includes("-h"));
   if (asksHelp(command.interspersed === false ? leadingFlags(before, flags) : before)) {
     if (!before.includes("--help")) cli.console.err("Flag shorthand -h has been deprecated, use --help\n");
-    cli.console.out(commandHelp(PROGRAM, path, entry, flags, columnsOf(cli.console)));
+    cli.console.out(commandHelp(PROGRAM, path, entry, command, flags, columnsOf(cli.console)));
     return 0;
   }
   const parsed = tryParse(() => parseFlags(flags, rest, { interspersed: command.interspersed ?? true, validators: command.validators, warn: (text) => cli.console.err(text) }), usage, path);
+  const bare = command.args.bare?.(parsed.args.length);
+  if (bare !== undefined) throw failure(bare);
   const complaint = command.args.check(parsed.args.length);
   if (complaint !== undefined) {
     throw failure(`${PROGRAM}: '${PROGRAM} ${path}' ${complaint}\n\n${usage()}${command.args.seeAlso ? "See" : "Run"} '${PROGRAM} ${path} --help' for more information`);

@@ -13,6 +13,8 @@ export interface Command {
   readonly args: ArgumentRule;
   /** The flag table, one flag a line, as `--help` prints it; see flags.ts. */
   readonly flags?: string;
+  /** What `--help` says instead of the one line of the table. */
+  readonly long?: string;
   /** false: flags end at the first argument (run, exec). */
   readonly interspersed?: false;
   /** Checked while parsing, so that the error names the flag. */
@@ -45,6 +47,8 @@ export interface ArgumentRule {
   check(count: number): string | undefined;
   /** Docker words the line after the usage differently for minimums. */
   readonly seeAlso?: true;
+  /** The complaint is all there is to say. */
+  readonly bare?: (count: number) => string | undefined;
 }
 
 const plural = (count: number) => (count === 1 ? "argument" : "arguments");
@@ -66,4 +70,9 @@ export function atMost(wanted: number): ArgumentRule {
 
 export function between(least: number, most: number): ArgumentRule {
   return { check: (count) => (count >= least && count <= most ? undefined : `requires at least ${least} and at most ${most} ${plural(most)}`) };
+}
+
+/** As the few commands have it that leave the check to Docker's framework. */
+export function exactArgs(wanted: number): ArgumentRule {
+  return { check: () => undefined, bare: (count) => (count === wanted ? undefined : `accepts ${wanted} arg(s), received ${count}`) };
 }

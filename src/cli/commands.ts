@@ -53,7 +53,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: "volume inspect", short: "Display detailed information on one or more volumes", usage: "[OPTIONS] VOLUME [VOLUME...]", load: () => import("./commands/volume/inspect.ts") },
   { path: "volume ls", short: "List volumes", usage: "[OPTIONS]", aliases: ["list"], load: () => import("./commands/volume/ls.ts") },
   { path: "volume prune", short: "Remove unused local volumes", usage: "[OPTIONS]", load: () => import("./commands/volume/prune.ts") },
-  { path: "volume rm", short: "Remove one or more volumes. You cannot remove a volume that is in use by a container.", usage: "[OPTIONS] VOLUME [VOLUME...]", aliases: ["remove"], load: () => import("./commands/volume/rm.ts") },
+  { path: "volume rm", short: "Remove one or more volumes", usage: "[OPTIONS] VOLUME [VOLUME...]", aliases: ["remove"], load: () => import("./commands/volume/rm.ts") },
   // system
   { path: "system df", short: "Show docker disk usage", usage: "[OPTIONS]", load: () => import("./commands/system/df.ts") },
   { path: "system events", short: "Get real time events from the server", usage: "[OPTIONS]", shortcut: "events", load: () => import("./commands/system/events.ts") },
@@ -70,7 +70,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: "context update", short: "Update a context", usage: "[OPTIONS] CONTEXT", load: () => import("./commands/context/update.ts") },
   { path: "context use", short: "Set the current docker context", usage: "CONTEXT", load: () => import("./commands/context/use.ts") },
   // builder
-  { path: "builder prune", short: "Remove build cache", usage: "[OPTIONS]", load: () => import("./commands/builder/prune.ts") },
+  { path: "builder prune", short: "Remove build cache", usage: "", load: () => import("./commands/builder/prune.ts") },
   // manifest
   { path: "manifest inspect", short: "Display an image manifest, or manifest list", usage: "[OPTIONS] [MANIFEST_LIST] MANIFEST", load: () => import("./commands/manifest/inspect.ts") },
   // without a noun
@@ -78,7 +78,7 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: "login", short: "Authenticate to a registry", usage: "[OPTIONS] [SERVER]", load: () => import("./commands/registry/login.ts") },
   { path: "logout", short: "Log out from a registry", usage: "[SERVER]", load: () => import("./commands/registry/logout.ts") },
   { path: "search", short: "Search Docker Hub for images", usage: "[OPTIONS] TERM", load: () => import("./commands/registry/search.ts") },
-  { path: "version", short: "Show the version information", usage: "[OPTIONS]", load: () => import("./commands/system/version.ts") },
+  { path: "version", short: "Show the Docker version information", usage: "[OPTIONS]", load: () => import("./commands/system/version.ts") },
   { path: "completion", short: "Generate the completion script for a shell", usage: "bash|zsh|fish", load: () => import("./commands/completion/script.ts") },
   { path: "__complete", short: "What may follow", usage: "[WORD...]", hidden: true, load: () => import("./commands/completion/complete.ts") },
   { path: "system dial-stdio", short: "Proxy the stdio stream to the daemon connection", usage: "", hidden: true, load: () => import("./commands/system/dial-stdio.ts") },

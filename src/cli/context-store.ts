@@ -55,6 +55,7 @@ export class ContextStore {
     const directory = this.metaDirectory(meta.Name);
     mkdirSync(directory, { recursive: true, mode: 0o755 });
     writeFileSync(join(directory, "meta.json"), JSON.stringify(meta), { mode: 0o644 });
+    rmSync(this.tlsDirectory(meta.Name), { recursive: true, force: true });
     for (const [name, data] of [["ca.pem", tls.ca], ["cert.pem", tls.cert], ["key.pem", tls.key]] as const) {
       if (data === undefined) continue;
       mkdirSync(join(this.tlsDirectory(meta.Name), "docker"), { recursive: true, mode: 0o700 });
@@ -75,11 +76,16 @@ export class ContextStore {
     return join(this.root, "tls", idOf(name));
   }
 
-  #tlsFiles(name: string, skipVerify: boolean): TlsFiles | undefined {
+  /** The TLS files as they are stored. */
+  readTls(name: string): TlsFiles {
     const directory = join(this.tlsDirectory(name), "docker");
-    if (!existsSync(directory)) return skipVerify ? { skipVerify } : undefined;
     const read = (file: string) => (existsSync(join(directory, file)) ? readFileSync(join(directory, file)) : undefined);
-    return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem"), skipVerify };
+    return { ca: read("ca.pem"), cert: read("cert.pem"), key: read("key.pem") };
+  }
+
+  #tlsFiles(name: string, skipVerify: boolean): TlsFiles | undefined {
+    if (!existsSync(join(this.tlsDirectory(name), "docker"))) return skipVerify ? { skipVerify } : undefined;
+    return { ...this.readTls(name), skipVerify };
   }
 }
 

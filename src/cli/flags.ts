@@ -33,7 +33,7 @@ const FORMAT_TEXT = [
 ].join("\n");
 const INSPECT_FORMAT_TEXT = [FORMAT_TEXT.split("\n")[0], ...FORMAT_TEXT.split("\n").slice(3)].join("\n");
 
-/** Parses a table; lines that start with white space continue the text above. */
+/** Parses a table; lines that start with two spaces continue the text above. */
 export function parseFlagTable(table: string): Flag[] {
   const flags: Flag[] = [];
   for (const line of table.split("\n")) {
@@ -41,7 +41,7 @@ export function parseFlagTable(table: string): Flag[] {
     const alias = ALIAS.exec(line);
     const last = flags.at(-1);
     if (alias) flags.push(aliasFlag(alias, flags));
-    else if (line.startsWith(" ") && last) flags[flags.length - 1] = withText(last, `${last.text}\n${line.trim()}`);
+    else if (line.startsWith(" ") && last) flags[flags.length - 1] = withText(last, `${last.text}\n${line.slice(2)}`);
     else flags.push(flagOf(line));
   }
   return flags;
@@ -66,7 +66,7 @@ function aliasFlag(match: RegExpExecArray, flags: readonly Flag[]): Flag {
 }
 
 /** Types whose flag may be given many times; all others keep the last value. */
-const LIST_TYPES = new Set(["list", "filter", "map", "mount", "network", "ulimit", "gpu-request", "stringArray", "strings", "stringSlice"]);
+const LIST_TYPES = new Set(["list", "filter", "map", "mount", "network", "ulimit", "gpu-request", "stringArray", "strings", "stringSlice", "stringToString"]);
 
 /** The values of one command line. Asking for a flag that the table lacks is a bug. */
 export class FlagValues {

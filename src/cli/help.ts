@@ -1,19 +1,20 @@
 // `--help`: usage, flags and command lists in Docker's layout, wrapped to the terminal as pflag wraps.
 import { BEYOND, COMMANDS, COMMON, GROUPS } from "./commands.ts";
-import type { CommandEntry } from "./command.ts";
+import type { Command, CommandEntry } from "./command.ts";
 import { commandsOf, namesOf, verbOf } from "./find-command.ts";
 import type { Flag } from "./flags.ts";
 
 export function usageLines(program: string, path: string, entry: CommandEntry): string {
-  const name = `${program} ${path}`;
-  return entry.usage.split("\n").map((usage) => `${name} ${usage}`.trimEnd()).join("\n\t");
+  const [first = "", ...others] = entry.usage.split("\n");
+  // the further forms are always written with the short name
+  return [`${program} ${path} ${first}`, ...others.map((usage) => `${program} ${entry.shortcut ?? path} ${usage}`)].map((line) => line.trimEnd()).join("\n\t");
 }
 
-export function commandHelp(program: string, path: string, entry: CommandEntry, flags: readonly Flag[], columns: number): string {
+export function commandHelp(program: string, path: string, entry: CommandEntry, command: Command, flags: readonly Flag[], columns: number): string {
   const names = namesOf(entry);
   const aliases = names.length > 1 ? `\nAliases:\n  ${names.map((name) => `${program} ${name}`).join(", ")}\n` : "";
   const options = flags.some((flag) => !flag.hidden) ? `\nOptions:\n${flagUsages(flags, columns)}\n` : "";
-  return `Usage:  ${usageLines(program, path, entry)}\n\n${entry.short}\n${aliases}${options}`;
+  return `Usage:  ${usageLines(program, path, entry)}\n\n${command.long ?? entry.short}\n${aliases}${options}`;
 }
 
 export function groupHelp(program: string, group: string): string {

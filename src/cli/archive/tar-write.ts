@@ -2,8 +2,7 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { readSource } from "../read-source.ts";
-
-const BLOCK = 512;
+import { BLOCK, headerBlock } from "./tar-header.ts";
 
 export async function* writeTar(path: string, rootName: string): AsyncIterable<Uint8Array> {
   yield* writeEntry(path, rootName, new Map());
@@ -63,33 +62,4 @@ function paxRecord(key: string, value: string): string {
   let length = Buffer.byteLength(body);
   while (String(length).length + Buffer.byteLength(body) !== length) length = String(length).length + Buffer.byteLength(body);
   return length + body;
-}
-
-interface HeaderFields {
-  name: string;
-  mode: number;
-  uid: number;
-  gid: number;
-  size: number;
-  mtime: number;
-  type: string;
-  linkName: string;
-}
-
-function headerBlock({ name, mode, uid, gid, size, mtime, type, linkName }: HeaderFields): Uint8Array {
-  const block = Buffer.alloc(BLOCK);
-  const octal = (value: number, at: number, length: number) => block.write(Math.max(0, value).toString(8).padStart(length - 1, "0").slice(-(length - 1)), at, "latin1");
-  Buffer.from(name).copy(block, 0, 0, 100);
-  octal(mode, 100, 8);
-  octal(uid, 108, 8);
-  octal(gid, 116, 8);
-  octal(size, 124, 12);
-  octal(mtime, 136, 12);
-  block.write("        ", 148, "latin1");
-  block.write(type, 156, "latin1");
-  Buffer.from(linkName).copy(block, 157, 0, 100);
-  block.write(`ustar\0${"00"}`, 257, "latin1");
-  const sum = block.reduce((total, byte) => total + byte, 0);
-  block.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148, "latin1");
-  return block;
 }

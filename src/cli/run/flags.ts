@@ -23,7 +23,7 @@ export const CREATE_FLAGS = `
   'host':    Run the container in the Docker host's cgroup namespace
   'private': Run the container in its own private cgroup namespace
   '':        Use the cgroup namespace as configured by the
-  default-cgroupns-mode option on the daemon (default)
+             default-cgroupns-mode option on the daemon (default)
 --cidfile string  Write the container ID to the file
 --cpu-period int  Limit CPU CFS (Completely Fair Scheduler) period
 --cpu-quota int  Limit CPU CFS (Completely Fair Scheduler) quota
@@ -120,7 +120,7 @@ export const CREATE_FLAGS = `
 ~--io-maxiops uint  Maximum IOps limit for the system drive (Windows only)
 `;
 
-export const RUN_FLAGS = `${CREATE_FLAGS}-d, --detach  Run container in background and print container ID
+export const RUN_FLAGS = `${CREATE_FLAGS.replace("before creating", "before running")}-d, --detach  Run container in background and print container ID
 --detach-keys string  Override the key sequence for detaching a container
 --sig-proxy  Proxy received signals to the process (default true)
 `;

@@ -24,6 +24,14 @@ const GO_DIRECTORY = 0x8000_0000;
 const GO_SYMLINK = 0x0800_0000;
 
 export const command: Command = {
+  long: [
+    "Copy files/folders between a container and the local filesystem",
+    "",
+    "Use '-' as the source to read a tar archive from stdin",
+    "and extract it to a directory destination in a container.",
+    "Use '-' as the destination to stream a tar archive of a",
+    "container source to stdout.",
+  ].join("\n"),
   args: exactly(2),
   completes: "containers",
   flags: `

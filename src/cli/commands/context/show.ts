@@ -1,8 +1,10 @@
-// stub: `context show` follows.
-import { anyArguments, type Command } from "../../command.ts";
-import { failure } from "../../failure.ts";
+// `context show`.
+import { noArguments, type Command } from "../../command.ts";
+import { contextName } from "../../endpoint.ts";
 
 export const command: Command = {
-  args: anyArguments,
-  run: () => Promise.reject(failure("not written yet")),
+  args: noArguments,
+  async run(cli) {
+    cli.console.out(`${contextName(cli)}\n`);
+  },
 };

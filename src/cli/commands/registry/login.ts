@@ -6,6 +6,7 @@ import { credentialsFor, HUB, serverOf, storeCredentials, type Credentials } fro
 import { askSecret } from "../../secret-prompt.ts";
 
 export const command: Command = {
+  long: "Authenticate to a registry.\nDefaults to Docker Hub if no server is specified.",
   args: atMost(1),
   flags: `
 -p, --password string  Password or Personal Access Token (PAT)

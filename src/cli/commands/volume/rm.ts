@@ -5,6 +5,7 @@ import { segment } from "../../short-id.ts";
 
 export const command: Command = {
   args: atLeast(1),
+  long: "Remove one or more volumes. You cannot remove a volume that is in use by a container.",
   completes: "volumes",
   flags: `
 -f, --force  Force the removal of one or more volumes
