@@ -7,26 +7,12 @@ import { configDirectory, resolveEndpoint } from "./endpoint.ts";
 import { exitCodeOf, failure, textOf } from "./failure.ts";
 import { findCommand, type Found } from "./find-command.ts";
 import { parseFlagTable, parseFlags, type Flag, type FlagValues } from "./flags.ts";
+import { GLOBAL_FLAGS } from "./global-flags.ts";
 import { commandHelp, groupHelp, overview, usageLines } from "./help.ts";
 import { printHints } from "./hint.ts";
 
 const PROGRAM = "berth";
 export const CLI_VERSION = "0.1.0";
-
-const GLOBAL_FLAGS = `
---config string  Location of client config files
--c, --context string  Name of the context to use to connect to the daemon (overrides DOCKER_HOST env var and default context set with "docker context use")
--D, --debug  Enable debug mode
--H, --host string  Daemon socket to connect to
-~--help  Print usage
--l, --log-level string  Set the logging level ("debug", "info", "warn", "error", "fatal") (default "info")
---tls  Use TLS; implied by --tlsverify
---tlscacert string  Trust certs signed only by this CA
---tlscert string  Path to TLS certificate file
---tlskey string  Path to TLS key file
---tlsverify  Use TLS and verify the remote
--v, --version  Print version information and quit
-`;
 
 /** Runs one command line and resolves to the exit code. */
 export async function runCli(args: readonly string[], console: Console = processConsole(), env: Cli["env"] = process.env): Promise<number> {
