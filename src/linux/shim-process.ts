@@ -1,0 +1,81 @@
+// Starts a containerd shim: its `start` command forks the shim proper, prints where it listens, and ends.
+import { spawn } from "node:child_process";
+import { readFileSync, readdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface ShimStart {
+  shimPath: string;
+  namespace: string;
+  id: string;
+  /** Working directory of the shim: has config.json and the `log` FIFO; gets shim.pid. */
+  directory: string;
+  /** Where events are sent. */
+  eventsSocket: string;
+}
+
+const TIMEOUT_MS = 20_000;
+
+/** Path of the socket that it listens on. */
+export async function startShimProcess({ shimPath, namespace, id, directory, eventsSocket }: ShimStart): Promise<string> {
+  const line = await firstLine(shimPath, ["-namespace", namespace, "-id", id, "-address", eventsSocket, "start"], directory, eventsSocket);
+  const socket = addressOf(line);
+  writeFileSync(join(directory, "shim.pid"), String(findShim(id)));
+  return socket;
+}
+
+/** containerd 1.x prints an address, 2.x JSON with one. */
+export function addressOf(line: string): string {
+  const address = line.startsWith("{") ? ((JSON.parse(line) as { address?: string }).address ?? "") : line;
+  return address.trim().replace(/^unix:\/\//, "").replace(/^@/, "\0");
+}
+
+/** The forked shim keeps standard output open, so its first line is waited for, not its end. */
+function firstLine(program: string, args: readonly string[], cwd: string, eventsSocket: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, [...args], {
+      cwd,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`, TTRPC_ADDRESS: eventsSocket, GOMAXPROCS: "2", GOGC: "40" },
+    });
+    let out = "";
+    let words = "";
+    const timer = setTimeout(() => child.kill("SIGKILL"), TIMEOUT_MS);
+    const done = (error?: Error): void => {
+      clearTimeout(timer);
+      child.stdout.destroy();
+      child.stderr.destroy();
+      if (error === undefined) resolve(out.trim());
+      else reject(error);
+    };
+    child.on("error", done);
+    child.stdout.on("data", (bytes: Buffer) => {
+      out += bytes.toString();
+    });
+    child.stderr.on("data", (bytes: Buffer) => {
+      words = (words + bytes.toString()).slice(-4096);
+    });
+    child.on("exit", (code) => {
+      // what it printed may still be on its way
+      const finish = (): void => done(code === 0 && out.trim() !== "" ? undefined : new Error(words.trim() || `exit status ${code}`));
+      if (out.trim() !== "" || code !== 0) setImmediate(finish);
+      else {
+        child.stdout.once("data", () => setImmediate(finish));
+        child.stdout.once("end", finish);
+      }
+    });
+  });
+}
+
+/** The pid of the process that was started with this id. */
+function findShim(id: string): number {
+  for (const name of readdirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const args = readFileSync(`/proc/${name}/cmdline`, "latin1").split("\0");
+      if (args.includes(id) && args.includes("-id") && !args.includes("start")) return Number(name);
+    } catch {
+      // it ended while we looked
+    }
+  }
+  return 0;
+}
