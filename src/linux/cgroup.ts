@@ -18,6 +18,8 @@ export interface Cgroups {
   pids(path: string): number[];
   /** SIGKILL to everything in it, then the directories; idempotent. */
   remove(path: string): Promise<void>;
+  /** Takes a parent's directories away where they are empty. */
+  tidy(path: string): void;
 }
 
 const NO_LIMIT = 9_223_372_036_854_771_712;
@@ -86,6 +88,7 @@ function cgroupsV1(controllers: ReadonlyMap<string, string>, all: readonly strin
     wasOomKilled: (path) => (keyed(read("memory", path, "memory.oom_control"))["oom_kill"] ?? 0) > 0,
     pids: (path) => numbers(read(controllers.has("pids") ? "pids" : "memory", path, "cgroup.procs")),
     remove: (path) => removeAll(all.map((mount) => join(mount, path))),
+    tidy: (path) => all.forEach((mount) => removeIfEmpty(join(mount, path))),
   };
 }
 
@@ -112,7 +115,16 @@ function cgroupsV2(root: string): Cgroups {
     wasOomKilled: (path) => (keyed(read(path, "memory.events"))["oom_kill"] ?? 0) > 0,
     pids: (path) => below(join(root, path)).flatMap((directory) => numbers(readOr(join(directory, "cgroup.procs")))),
     remove: (path) => removeAll([join(root, path)]),
+    tidy: (path) => removeIfEmpty(join(root, path)),
   };
+}
+
+function removeIfEmpty(directory: string): void {
+  try {
+    rmdirSync(directory);
+  } catch (error) {
+    if (!["ENOENT", "EBUSY", "ENOTEMPTY"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
 }
 
 function readOr(path: string): string {

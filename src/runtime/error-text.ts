@@ -3,15 +3,15 @@ import { EngineError, internal, notFound } from "../base/errors.ts";
 import { GRPC, TtrpcError } from "./ttrpc.ts";
 
 /** An error of creating a task: `failed to create task for container: …`. */
-export function createError(error: unknown): EngineError {
+export function createError(error: unknown, program: string): EngineError {
   if (error instanceof EngineError) return error;
-  return internal(`failed to create task for container: failed to create shim task: ${ociText(messageOf(error), "create")}`, {}, error);
+  return internal(`failed to create task for container: failed to create shim task: ${ociText(messageOf(error), "create", program)}`, {}, error);
 }
 
 /** An error of starting an exec. */
-export function execError(error: unknown): EngineError {
+export function execError(error: unknown, program: string): EngineError {
   if (error instanceof EngineError) return error;
-  return internal(ociText(messageOf(error), "exec"), {}, error);
+  return internal(ociText(messageOf(error), "exec", program), {}, error);
 }
 
 /** Any other refused call. */
@@ -19,28 +19,32 @@ export function taskError(error: unknown): EngineError {
   if (error instanceof EngineError) return error;
   const text = messageOf(error);
   if ((error instanceof TtrpcError && error.code === GRPC.notFound) || /process already finished|no such process/i.test(text)) return notFound(text, {}, error);
-  return internal(ociText(text, "create"), {}, error);
+  return internal(ociText(text, "create", ""), {}, error);
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** crun's phrases → runc's. `$1` is the program or path. */
+/** crun's phrases → runc's. `$1` is the program or path, `$P` the program that was asked for. */
 const CRUN: readonly [RegExp, string][] = [
+  [/executable file `([^`]*\/[^`]*)` not found(?: in \$PATH)?: No such file or directory/, 'exec: "$1": stat $1: no such file or directory'],
   [/executable file `([^`]*)` not found in \$PATH: No such file or directory/, 'exec: "$1": executable file not found in $PATH'],
-  [/executable file not found in `?\$PATH`?: No such file or directory/, "executable file not found in $PATH"],
-  [/open executable: `?([^`]*?)`?: No such file or directory/, 'exec: "$1": stat $1: no such file or directory'],
-  [/cannot find `([^`]*)` in `?\$PATH`?: No such file or directory/, 'exec: "$1": executable file not found in $PATH'],
+  [/open executable: No such file or directory/, 'exec: "$P": stat $P: no such file or directory'],
+  [/open executable: Operation not permitted/, 'exec: "$P": is a directory: permission denied'],
+  [/(?:open executable|exec(?:vp?)?(?: `[^`]*`)?): Permission denied/, 'exec: "$P": permission denied'],
+  [/chdir `([^`]*)`: No such file or directory/, 'chdir to cwd ("$1") set in config.json failed: no such file or directory'],
+  [/chdir `([^`]*)`: Permission denied/, 'chdir to cwd ("$1") set in config.json failed: permission denied'],
+  [/chdir `([^`]*)`: Not a directory/, 'chdir to cwd ("$1") set in config.json failed: not a directory'],
 ];
 
-function ociText(text: string, verb: "create" | "exec"): string {
+function ociText(text: string, verb: "create" | "exec", program: string): string {
   const match = /^OCI runtime (create|exec|start) failed: (.*?)(?:: unknown)?$/s.exec(text);
   if (match === null) return text;
   const own = match[2] ?? "";
   const isRunc = own.startsWith("runc create failed: ") || own.startsWith("exec failed: ") || own.startsWith("runc run failed: ");
   const start = verb === "exec" ? "exec failed: unable to start container process: " : "runc create failed: unable to start container process: ";
-  if (!isRunc) return `OCI runtime ${verb} failed: ${start}${verb === "create" ? "error during container init: " : ""}${fromCrun(own)}`;
+  if (!isRunc) return `OCI runtime ${verb} failed: ${start}${verb === "create" ? "error during container init: " : ""}${fromCrun(own, program)}`;
   return `OCI runtime ${verb} failed: ${verb === "create" ? withInit(own) : own}`;
 }
 
@@ -49,10 +53,10 @@ function withInit(text: string): string {
   return text.replace(/^(runc create failed: unable to start container process: )(?!error during container init: )(exec: |error mounting |chdir |error setting cwd )/, "$1error during container init: $2");
 }
 
-function fromCrun(text: string): string {
+function fromCrun(text: string, program: string): string {
   for (const [pattern, replacement] of CRUN) {
     const match = pattern.exec(text);
-    if (match !== null) return replacement.replaceAll("$1", match[1] ?? "");
+    if (match !== null) return replacement.replaceAll("$1", () => match[1] ?? "").replaceAll("$P", () => program);
   }
   return text.replace(/: (No such file or directory|Permission denied|Is a directory|Not a directory|Operation not permitted|Invalid argument|Exec format error)$/, (all) => all.toLowerCase());
 }

@@ -54,7 +54,7 @@ export async function startExec(calls: FileCalls, task: Task, input: ExecCreate)
     return { pid, streams: { ...attached, ...(stdin === undefined ? {} : { stdin: stdin.client() }) }, exited };
   } catch (error) {
     close();
-    throw execError(error);
+    throw execError(error, input.args[0] ?? "");
   }
 }
 

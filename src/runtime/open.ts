@@ -18,6 +18,8 @@ import { isShimGone, serveTtrpc } from "./ttrpc.ts";
 import { resourcesOf } from "./update.ts";
 
 const SIGKILL_CODE = 137;
+/** Where containers are put unless asked otherwise. */
+const CGROUP_PARENT = "/berth";
 
 export async function openRuntime(options: RuntimeOptions, log: Log): Promise<Runtime> {
   const { runtimes, defaultName } = await findRuntimes(options);
@@ -92,7 +94,7 @@ class ShimRuntime implements Runtime {
       if (task !== undefined) closeTask(task);
       if (shim !== undefined) this.shims.giveBack(shim, input.id);
       await this.cleanUp(input.id, { bundle, cgroupsPath: input.spec.linux.cgroupsPath, runtime: runtime.path });
-      throw createError(error);
+      throw createError(error, input.spec.process.args[0] ?? "");
     }
   }
 
@@ -101,7 +103,7 @@ class ShimRuntime implements Runtime {
     try {
       await task.shim.client.start(id);
     } catch (error) {
-      throw createError(error);
+      throw createError(error, "");
     }
   }
 
@@ -196,6 +198,7 @@ class ShimRuntime implements Runtime {
     this.tasks.clear();
     await new Promise<void>((resolve) => (this.server === undefined ? resolve() : this.server.close(() => resolve())));
     rmSync(this.eventsSocket, { force: true });
+    this.cgroups.tidy(CGROUP_PARENT);
   }
 
   private get(id: string): Task {
