@@ -82,7 +82,7 @@ function devicesAt(path: string): SpecDevice[] | undefined {
 }
 
 function below(directory: string, shownAs: string): SpecDevice[] {
-  return readdirSync(directory).sort().flatMap((name) => {
+  return readdirSync(directory).toSorted().flatMap((name) => {
     const path = `${directory}/${name}`;
     const found = lstatSync(path, { throwIfNoEntry: false });
     if (found === undefined || name === "console") return [];
