@@ -1,5 +1,19 @@
 // Further processes in containers, by exec id. They live as long as the daemon knows their container, in memory only.
-import type { ExecConfig } from "./exec.ts";
+
+/** Body of POST /containers/{id}/exec. */
+export interface ExecConfig {
+  User?: string;
+  Privileged?: boolean;
+  Tty?: boolean;
+  ConsoleSize?: [height: number, width: number] | null;
+  AttachStdin?: boolean;
+  AttachStderr?: boolean;
+  AttachStdout?: boolean;
+  DetachKeys?: string;
+  Env?: string[] | null;
+  WorkingDir?: string;
+  Cmd?: string[] | null;
+}
 
 export interface ExecRecord {
   readonly id: string;

@@ -12,6 +12,10 @@ export interface Supervisor {
   started(containerId: string): void;
   /** Called with the container's lock held, when a start has failed. */
   startFailed(containerId: string, ended: Ended): void;
+  /** Called with the container's lock held, once nothing is left of a run. */
+  ended(containerId: string, ended: Ended): void;
+  /** Called with the container's lock held, when a restart by policy will not come. */
+  gaveUp(containerId: string, ended: Ended): void;
   /** Called once the container's row is gone. */
   removed(containerId: string, ended: Ended): void;
   /** Health probes rest while it is paused. */
