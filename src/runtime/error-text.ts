@@ -26,13 +26,13 @@ function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-/** crun's phrases → runc's. `$1` is the program or path, `$P` the program that was asked for. */
+/** crun's phrases → runc's. `$1` is the program or path, `%PROGRAM%` the program that was asked for. */
 const CRUN: readonly [RegExp, string][] = [
   [/executable file `([^`]*\/[^`]*)` not found(?: in \$PATH)?: No such file or directory/, 'exec: "$1": stat $1: no such file or directory'],
   [/executable file `([^`]*)` not found in \$PATH: No such file or directory/, 'exec: "$1": executable file not found in $PATH'],
-  [/open executable: No such file or directory/, 'exec: "$P": stat $P: no such file or directory'],
-  [/open executable: Operation not permitted/, 'exec: "$P": is a directory: permission denied'],
-  [/(?:open executable|exec(?:vp?)?(?: `[^`]*`)?): Permission denied/, 'exec: "$P": permission denied'],
+  [/open executable: No such file or directory/, 'exec: "%PROGRAM%": stat %PROGRAM%: no such file or directory'],
+  [/open executable: Operation not permitted/, 'exec: "%PROGRAM%": is a directory: permission denied'],
+  [/(?:open executable|exec(?:vp?)?(?: `[^`]*`)?): Permission denied/, 'exec: "%PROGRAM%": permission denied'],
   [/chdir `([^`]*)`: No such file or directory/, 'chdir to cwd ("$1") set in config.json failed: no such file or directory'],
   [/chdir `([^`]*)`: Permission denied/, 'chdir to cwd ("$1") set in config.json failed: permission denied'],
   [/chdir `([^`]*)`: Not a directory/, 'chdir to cwd ("$1") set in config.json failed: not a directory'],
@@ -56,7 +56,7 @@ function withInit(text: string): string {
 function fromCrun(text: string, program: string): string {
   for (const [pattern, replacement] of CRUN) {
     const match = pattern.exec(text);
-    if (match !== null) return replacement.replaceAll("$1", () => match[1] ?? "").replaceAll("$P", () => program);
+    if (match !== null) return replacement.replaceAll("$1", () => match[1] ?? "").replaceAll("%PROGRAM%", () => program);
   }
   return text.replace(/: (No such file or directory|Permission denied|Is a directory|Not a directory|Operation not permitted|Invalid argument|Exec format error)$/, (all) => all.toLowerCase());
 }
