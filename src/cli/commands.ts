@@ -88,8 +88,8 @@ export const COMMANDS: readonly CommandEntry[] = [
   { path: "why", short: "Explain what keeps an object, and what it keeps", usage: "[OPTIONS] OBJECT", load: () => import("./commands/beyond/why.ts") },
   { path: "graph", short: "Show what uses what", usage: "[OPTIONS]", load: () => import("./commands/beyond/graph.ts") },
   { path: "free", short: "Find the least valuable things whose removal frees this much", usage: "[OPTIONS] SIZE", load: () => import("./commands/beyond/free.ts") },
-  { path: "pin", short: "Protect objects from removal", usage: "[OPTIONS] OBJECT [OBJECT...]", load: () => import("./commands/beyond/pin.ts") },
-  { path: "unpin", short: "Let objects be removed again", usage: "OBJECT [OBJECT...]", load: () => import("./commands/beyond/unpin.ts") },
+  { path: "pin", short: "Protect objects from removal", usage: "[OPTIONS] [OBJECT...]", load: () => import("./commands/beyond/pin.ts") },
+  { path: "unpin", short: "Let objects be removed again", usage: "[OPTIONS] OBJECT [OBJECT...]", load: () => import("./commands/beyond/unpin.ts") },
 ];
 
 /** Nouns that group commands. */

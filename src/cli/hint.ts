@@ -7,6 +7,8 @@ export interface Blocker {
   id?: string;
   name?: string;
   state?: string;
+  /** How it holds the object. */
+  how?: string;
 }
 
 /** Prints one line per blocker and the suggestion on stderr. */
@@ -25,8 +27,9 @@ export function hintText(body: unknown): string {
   return head + lines.join("") + (advice ? `Hint: ${advice}\n` : "");
 }
 
-export function describeBlocker({ kind = "object", id, name, state }: Blocker): string {
-  const short = id?.replace(/^sha256:/, "").slice(0, 12);
+export function describeBlocker({ kind = "object", id, name, state, how }: Blocker): string {
+  const named = kind === "tag" || kind === "pin" || kind === "volume" || kind === "lease";
+  const short = named ? undefined : id?.replace(/^sha256:/, "").slice(0, 12);
   const both = name && short && name !== short ? `${name} (${short})` : (name ?? short ?? "");
-  return `${kind} ${both}${state ? `, ${state}` : ""}`;
+  return `${kind} ${both}${state ? `, ${state}` : ""}${how ? `, ${how}` : ""}`;
 }

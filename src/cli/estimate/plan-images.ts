@@ -1,33 +1,34 @@
 // The rules of `rmi`, estimated: names go one by one, the image with its last name, unless something holds it.
 import { notFound } from "../../base/errors.ts";
-import type { BlockedObject, PlanBlocker, PlanRequest } from "../removal/plan.ts";
+import type { KeptObject, PlanBlocker, PlanRequest } from "../removal/plan.ts";
 import { bytesFreed, childrenOf, isRunning, usersOf } from "./bytes.ts";
 import type { ContainerFact, Facts, ImageFact } from "./facts.ts";
 import { findImage, repositoryOf } from "./find.ts";
+import { shortId } from "../short-id.ts";
 import type { Draft } from "./plan.ts";
 
 export function planImages(facts: Facts, { names = [], options = {} }: PlanRequest): Draft {
   const force = options["force"] === true;
   const left = new Map(facts.images.map((image) => [image.id, new Set(image.names)]));
-  const draft: Draft = { objects: [], blocked: [] };
+  const draft: Draft = { objects: [], kept: [] };
   const going: { image: ImageFact; names: string[] }[] = [];
   for (const name of names) {
     const found = findImage(facts, name);
     if (!found) throw notFound(`No such image: ${name.includes(":") ? name : `${name}:latest`}`);
     const remaining = left.get(found.image.id)!;
-    const blocked = blockersOf(facts, found.image, remaining, found.reference, force, name);
-    if (blocked) {
-      draft.blocked.push(blocked);
+    const kept = blockersOf(facts, found.image, remaining, found.reference, force, name);
+    if (kept) {
+      draft.kept.push(kept);
       continue;
     }
     const untagged = namesTaken(remaining, found.reference);
     for (const taken of untagged) remaining.delete(taken);
     const keeps = remaining.size > 0 || childrenOf(facts, found.image.id).length > 0 || usersOf(facts, found.image.id).some(isRunning);
-    if (keeps) draft.objects.push({ kind: "tag", id: found.image.id, names: untagged, freesBytes: 0, reason: keepReason(facts, found.image, remaining) });
+    if (keeps) draft.objects.push({ kind: "tag", id: found.image.id, name: untagged.join(", "), freesBytes: 0, reason: keepReason(facts, found.image, remaining) });
     else going.push({ image: found.image, names: untagged });
   }
   const bytes = bytesFreed(facts, going.map((entry) => entry.image));
-  for (const [index, { image, names: untagged }] of going.entries()) draft.objects.push({ kind: "image", id: image.id, names: untagged, freesBytes: bytes[index]!, reason: "its last name goes" });
+  for (const [index, { image, names: untagged }] of going.entries()) draft.objects.push({ kind: "image", id: image.id, name: untagged.join(", ") || shortId(image.id), freesBytes: bytes[index]!, reason: "its last name goes" });
   return draft;
 }
 
@@ -50,22 +51,22 @@ function fewNames(names: readonly string[]): string {
   return sorted.length <= 3 ? sorted.join(", ") : `${sorted.slice(0, 2).join(", ")} and ${sorted.length - 2} more`;
 }
 
-function blockersOf(facts: Facts, image: ImageFact, remaining: ReadonlySet<string>, reference: string | undefined, force: boolean, typed: string): BlockedObject | undefined {
+function blockersOf(facts: Facts, image: ImageFact, remaining: ReadonlySet<string>, reference: string | undefined, force: boolean, typed: string): KeptObject | undefined {
   const users = usersOf(facts, image.id);
   const repositories = new Set([...remaining].map(repositoryOf));
   const tags = [...remaining].filter((name) => !name.includes("@"));
   const single = remaining.size <= 1 || (repositories.size === 1 && tags.length <= 1);
   if (reference !== undefined) {
     if (force || !single || users.length === 0) return undefined;
-    return { object: typed, blockers: users.map(containerBlocker), suggestion: `rm ${users.map((user) => user.name).join(" ")} first, or rmi -f ${typed} to drop the name only` };
+    return { kind: "image", id: image.id, name: typed, blockers: users.map(containerBlocker), suggestion: `rm ${users.map((user) => user.name).join(" ")} first, or rmi -f ${typed} to drop the name only` };
   }
   const children = childrenOf(facts, image.id);
-  if (children.length > 0) return { object: typed, blockers: children.map(imageBlocker), suggestion: "remove the images built on it first" };
+  if (children.length > 0) return { kind: "image", id: image.id, name: typed, blockers: children.map(imageBlocker), suggestion: "remove the images built on it first" };
   const running = users.filter(isRunning);
-  if (running.length > 0) return { object: typed, blockers: running.map(containerBlocker), suggestion: `stop and rm ${running.map((user) => user.name).join(" ")} first` };
+  if (running.length > 0) return { kind: "image", id: image.id, name: typed, blockers: running.map(containerBlocker), suggestion: `stop and rm ${running.map((user) => user.name).join(" ")} first` };
   if (force) return undefined;
-  if (!single) return { object: typed, blockers: tags.map((name) => ({ kind: "tag", name })), suggestion: `rmi --all-tags ${typed}` };
-  if (users.length > 0) return { object: typed, blockers: users.map(containerBlocker), suggestion: `rm ${users.map((user) => user.name).join(" ")} first` };
+  if (!single) return { kind: "image", id: image.id, name: typed, blockers: tags.map((name) => ({ kind: "tag", name })), suggestion: `rmi --all-tags ${typed}` };
+  if (users.length > 0) return { kind: "image", id: image.id, name: typed, blockers: users.map(containerBlocker), suggestion: `rm ${users.map((user) => user.name).join(" ")} first` };
   return undefined;
 }
 

@@ -1,20 +1,21 @@
 // Plans estimated over Docker's lists, by Docker's rules of removal. Pure.
 import { notFound } from "../../base/errors.ts";
-import type { BlockedObject, Plan, PlannedObject, PlanRequest } from "../removal/plan.ts";
+import type { KeptObject, Plan, PlannedObject, PlanRequest } from "../removal/plan.ts";
 import { bytesFreed, childrenOf, isRunning, usersOf } from "./bytes.ts";
 import type { ContainerFact, Facts, ImageFact, NetworkFact, VolumeFact } from "./facts.ts";
 import { passes } from "./filters.ts";
 import { findContainer } from "./find.ts";
+import { shortId } from "../short-id.ts";
 import { planImages } from "./plan-images.ts";
 
 export function estimatePlan(facts: Facts, request: PlanRequest): Plan {
-  const { objects, blocked } = DRAFTS[request.verb](facts, request);
-  return { objects, blocked, totalBytes: objects.reduce((sum, object) => sum + object.freesBytes, 0), estimated: true };
+  const { objects, kept } = DRAFTS[request.verb](facts, request);
+  return { objects, kept, freesBytes: objects.reduce((sum, object) => sum + object.freesBytes, 0), estimated: true };
 }
 
 export interface Draft {
   readonly objects: PlannedObject[];
-  readonly blocked: BlockedObject[];
+  readonly kept: KeptObject[];
 }
 
 const DRAFTS: Readonly<Record<PlanRequest["verb"], (facts: Facts, request: PlanRequest) => Draft>> = {
@@ -29,12 +30,12 @@ const DRAFTS: Readonly<Record<PlanRequest["verb"], (facts: Facts, request: PlanR
 };
 
 function removeContainers(facts: Facts, { names = [], options = {} }: PlanRequest): Draft {
-  const draft: Draft = { objects: [], blocked: [] };
+  const draft: Draft = { objects: [], kept: [] };
   for (const name of names) {
     const container = findContainer(facts, name);
     if (!container) throw notFound(`No such container: ${name}`);
     if (isRunning(container) && !options["force"]) {
-      draft.blocked.push({ object: container.name, blockers: [{ kind: "container", id: container.id, name: container.name, state: container.state }], suggestion: `stop it first, or rm -f ${container.name}` });
+      draft.kept.push({ kind: "container", id: container.id, name: container.name, reason: `it is ${container.state}`, blockers: [{ kind: "container", id: container.id, name: container.name, state: container.state }], suggestion: `stop it first, or rm -f ${container.name}` });
       continue;
     }
     draft.objects.push(containerObject(container, isRunning(container) ? `${container.state}: would be killed` : container.state));
@@ -48,16 +49,16 @@ function anonymousVolumesOf(facts: Facts, container: ContainerFact): PlannedObje
 }
 
 function containerObject(container: ContainerFact, reason: string): PlannedObject {
-  return { kind: "container", id: container.id, names: [container.name], freesBytes: container.sizeBytes, reason };
+  return { kind: "container", id: container.id, name: container.name, freesBytes: container.sizeBytes, reason };
 }
 
 function volumeObject(volume: VolumeFact, reason: string): PlannedObject {
-  return { kind: "volume", id: volume.name, names: [volume.name], freesBytes: volume.sizeBytes, reason };
+  return { kind: "volume", id: volume.name, name: volume.name, freesBytes: volume.sizeBytes, reason };
 }
 
 function pruneContainers(facts: Facts, request: PlanRequest): Draft {
   const going = facts.containers.filter((container) => !isRunning(container) && passes(request, container, facts.nowMs));
-  return { objects: going.map((container) => containerObject(container, container.state)), blocked: [] };
+  return { objects: going.map((container) => containerObject(container, container.state)), kept: [] };
 }
 
 function pruneImages(facts: Facts, request: PlanRequest, goneContainers: ReadonlySet<string>): Draft {
@@ -65,7 +66,7 @@ function pruneImages(facts: Facts, request: PlanRequest, goneContainers: Readonl
   const unused = (image: ImageFact) => usersOf(facts, image.id).every((container) => goneContainers.has(container.id));
   const wanted = facts.images.filter((image) => unused(image) && passes(request, image, facts.nowMs) && (all || isDangling(image)) && childrenOf(facts, image.id).length === 0);
   const bytes = bytesFreed(facts, wanted, goneContainers);
-  return { objects: wanted.map((image, index) => ({ kind: "image", id: image.id, names: image.names, freesBytes: bytes[index]!, reason: isDangling(image) ? "dangling" : "no container uses it" })), blocked: [] };
+  return { objects: wanted.map((image, index) => ({ kind: "image", id: image.id, name: image.names.join(", ") || shortId(image.id), freesBytes: bytes[index]!, reason: isDangling(image) ? "dangling" : "no container uses it" })), kept: [] };
 }
 
 /** Without a tag; a digest alone does not keep an image. */
@@ -76,27 +77,27 @@ function isDangling(image: ImageFact): boolean {
 function pruneNetworks(facts: Facts, request: PlanRequest, goneContainers: ReadonlySet<string>): Draft {
   const used = new Set(facts.containers.filter((container) => isRunning(container) && !goneContainers.has(container.id)).flatMap((container) => container.networks));
   const going = facts.networks.filter((network) => !network.predefined && !used.has(network.name) && passes(request, network, facts.nowMs));
-  return { objects: going.map(networkObject), blocked: [] };
+  return { objects: going.map(networkObject), kept: [] };
 }
 
 function networkObject(network: NetworkFact): PlannedObject {
-  return { kind: "network", id: network.id, names: [network.name], freesBytes: 0, reason: "no running container is on it" };
+  return { kind: "network", id: network.id, name: network.name, freesBytes: 0, reason: "no running container is on it" };
 }
 
 function pruneVolumes(facts: Facts, request: PlanRequest, goneContainers: ReadonlySet<string>): Draft {
   const used = new Set(facts.containers.filter((container) => !goneContainers.has(container.id)).flatMap((container) => container.volumes));
   const all = request.options?.["all"] === true;
   const going = facts.volumes.filter((volume) => volume.local && !used.has(volume.name) && (all || volume.anonymous) && passes(request, { ...volume, createdMs: 0 }, facts.nowMs));
-  return { objects: going.map((volume) => volumeObject(volume, volume.anonymous ? "anonymous, unused" : "unused")), blocked: [] };
+  return { objects: going.map((volume) => volumeObject(volume, volume.anonymous ? "anonymous, unused" : "unused")), kept: [] };
 }
 
 function pruneBuild({ cacheBytes }: Facts): Draft {
-  return { objects: cacheBytes > 0 ? [{ kind: "build cache", id: "", names: [], freesBytes: cacheBytes, reason: "not in use" }] : [], blocked: [] };
+  return { objects: cacheBytes > 0 ? [{ kind: "build cache", id: "", name: "", freesBytes: cacheBytes, reason: "not in use" }] : [], kept: [] };
 }
 
 function pruneSystem(facts: Facts, request: PlanRequest): Draft {
   const containers = pruneContainers(facts, request).objects;
   const gone = new Set(containers.map((object) => object.id));
   const volumes = request.options?.["volumes"] === true ? pruneVolumes(facts, { ...request, options: {} }, gone).objects : [];
-  return { objects: [...containers, ...pruneNetworks(facts, request, gone).objects, ...volumes, ...pruneImages(facts, request, gone).objects, ...pruneBuild(facts).objects], blocked: [] };
+  return { objects: [...containers, ...pruneNetworks(facts, request, gone).objects, ...volumes, ...pruneImages(facts, request, gone).objects, ...pruneBuild(facts).objects], kept: [] };
 }

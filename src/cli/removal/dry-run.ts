@@ -6,19 +6,19 @@ import { describeBlocker } from "../hint.ts";
 import { shortId } from "../short-id.ts";
 import { Row } from "../template/value.ts";
 import { humanSize } from "../units.ts";
-import { blockedName, type Plan, type PlannedObject, type PlanRequest } from "./plan.ts";
+import type { Plan, PlannedObject, PlanRequest } from "./plan.ts";
 import { readPlan } from "./read-plan.ts";
 
 const LISTING: Listing = {
-  headers: { Kind: "KIND", ID: "ID", Names: "NAMES", Frees: "FREES", FreesBytes: "BYTES", Reason: "REASON" },
-  table: "{{.Kind}}\t{{.ID}}\t{{.Names}}\t{{.Frees}}\t{{.Reason}}",
+  headers: { Kind: "KIND", ID: "ID", Name: "NAME", Frees: "FREES", FreesBytes: "BYTES", Reason: "REASON" },
+  table: "{{.Kind}}\t{{.ID}}\t{{.Name}}\t{{.Frees}}\t{{.Reason}}",
 };
 
 /** Exit code 0 when all that was asked for would go, 1 when something is in the way. */
 export async function dryRun(cli: Cli, request: PlanRequest, format: string): Promise<number> {
   const plan = await readPlan(cli, request);
   showPlan(cli, plan, format);
-  return plan.blocked.length > 0 && plan.objects.length === 0 ? 1 : 0;
+  return plan.kept.length > 0 && plan.objects.length === 0 ? 1 : 0;
 }
 
 export function showPlan(cli: Cli, plan: Plan, format: string): void {
@@ -30,26 +30,26 @@ export function showPlan(cli: Cli, plan: Plan, format: string): void {
   cli.console.out(renderRows(LISTING, format || "table", rows));
   if (format !== "" && format !== "table") return;
   if (plan.estimated) cli.console.err("These are estimates: this daemon only lists, it does not plan.\n");
-  cli.console.out(`${blockedText(plan)}\nWould free: ${plan.estimated ? "about " : ""}${humanSize(plan.totalBytes)}\n`);
+  cli.console.out(`${keptText(plan)}\nWould free: ${plan.estimated ? "about " : ""}${humanSize(plan.freesBytes)}\n`);
   if (plan.token) cli.console.out(`To do exactly this: ${cli.program} apply ${plan.token}\n`);
 }
 
 function rowOf(object: PlannedObject): Row {
   return new Row("*plan.object", {
     Kind: () => object.kind,
-    ID: () => shortId(object.id),
-    Names: () => (object.names ?? []).join(", "),
+    ID: () => (object.kind === "tag" || object.kind === "volume" ? "" : shortId(object.id)),
+    Name: () => object.name,
     Frees: () => humanSize(object.freesBytes),
     FreesBytes: () => object.freesBytes,
     Reason: () => object.reason ?? "",
   });
 }
 
-function blockedText({ blocked }: Plan): string {
-  if (blocked.length === 0) return "";
-  const lines = blocked.map((entry) => {
+function keptText({ kept }: Plan): string {
+  if (kept.length === 0) return "";
+  const lines = kept.map((entry) => {
     const why = entry.blockers.map(describeBlocker).join("; ") || entry.reason || "";
-    return `  ${blockedName(entry)}: ${why}${entry.suggestion ? `\n    ${entry.suggestion}` : ""}\n`;
+    return `  ${entry.kind} ${entry.name}: ${why}${entry.suggestion ? `\n    ${entry.suggestion}` : ""}\n`;
   });
   return `\nWould stay:\n${lines.join("")}`;
 }

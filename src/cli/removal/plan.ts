@@ -12,7 +12,8 @@ export interface PlanRequest {
 export interface PlannedObject {
   readonly kind: string;
   readonly id: string;
-  readonly names?: readonly string[];
+  /** As shown to people. */
+  readonly name: string;
   readonly freesBytes: number;
   readonly reason?: string;
 }
@@ -22,25 +23,24 @@ export interface PlanBlocker {
   readonly id?: string;
   readonly name?: string;
   readonly state?: string;
+  /** How it holds the object. */
+  readonly how?: string;
 }
 
-export interface BlockedObject {
-  readonly object: string | { readonly kind?: string; readonly id?: string; readonly names?: readonly string[]; readonly name?: string };
-  readonly blockers: readonly PlanBlocker[];
+export interface KeptObject {
+  readonly kind: string;
+  readonly id: string;
+  readonly name: string;
   readonly reason?: string;
+  readonly blockers: readonly PlanBlocker[];
   readonly suggestion?: string;
 }
 
 export interface Plan {
   readonly token?: string;
   readonly objects: readonly PlannedObject[];
-  readonly blocked: readonly BlockedObject[];
-  readonly totalBytes: number;
+  readonly kept: readonly KeptObject[];
+  readonly freesBytes: number;
   /** Computed by the client from what a Docker daemon lists. */
   readonly estimated?: boolean;
-}
-
-export function blockedName({ object }: BlockedObject): string {
-  if (typeof object === "string") return object;
-  return object.name ?? object.names?.[0] ?? object.id ?? "";
 }

@@ -4,8 +4,8 @@ import { isDaemonError } from "../failure.ts";
 import type { Plan, PlanRequest } from "./plan.ts";
 
 export async function readPlan(cli: Cli, request: PlanRequest): Promise<Plan> {
-  const plan = await beyond<Plan>(cli, () => cli.client().json("POST", "/berth/v1/plan", { body: request }));
-  if (plan) return { ...plan, objects: plan.objects ?? [], blocked: plan.blocked ?? [], totalBytes: plan.totalBytes ?? 0 };
+  const plan = await beyond<Plan>(cli, () => cli.client().json("POST", "/berth/v1/plan", { body: planBody(request) }));
+  if (plan) return plan;
   const [{ readFacts }, { estimatePlan }] = await Promise.all([import("../estimate/facts.ts"), import("../estimate/plan.ts")]);
   return estimatePlan(await readFacts(cli.client()), request);
 }
@@ -19,5 +19,32 @@ export async function beyond<T>(cli: Cli, ask: () => Promise<T>): Promise<T | un
     if (isDaemonError(error) && error.detail["status"] === 404 && /page not found/.test(error.message)) return undefined;
     if (isDaemonError(error) && error.detail["status"] === 501) return undefined;
     throw error;
+  }
+}
+
+/** As the daemon wants it. */
+export function planBody({ verb, names = [], filters = {}, options = {} }: PlanRequest): object {
+  const force = options["force"] === true;
+  const all = options["all"] === true;
+  const images = { filters: { ...filters, dangling: { [String(!all)]: true } } };
+  switch (verb) {
+    case "rm":
+      return { remove: { containers: names, force } };
+    case "rmi":
+      return { remove: { images: names, force, noPrune: options["noprune"] === true } };
+    case "prune-containers":
+      return { prune: { containers: { filters } } };
+    case "prune-images":
+      return { prune: { images } };
+    case "prune-networks":
+      return { prune: { networks: { filters } } };
+    case "prune-volumes":
+      return { prune: { volumes: { filters: all ? { ...filters, all: { true: true } } : filters } } };
+    case "prune-build":
+      return { prune: {} };
+    case "prune-system":
+      return { prune: { containers: { filters }, networks: { filters }, ...(options["volumes"] === true ? { volumes: { filters } } : {}), images } };
+    default:
+      return verb satisfies never;
   }
 }

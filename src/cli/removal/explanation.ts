@@ -1,0 +1,16 @@
+// Everything known of one object, as the daemon tells it or as it is estimated.
+import type { PlanBlocker } from "./plan.ts";
+
+export interface Explanation {
+  readonly kind: string;
+  readonly id: string;
+  readonly name: string;
+  readonly origin: { readonly how: string; readonly from?: string; readonly atMs: number };
+  readonly lastUsedMs?: number;
+  readonly useCount?: number;
+  readonly usedBy: readonly PlanBlocker[];
+  readonly uses: readonly { readonly kind: string; readonly id: string; readonly name: string }[];
+  readonly removal: { readonly possible: boolean; readonly needsForce: boolean; readonly reason?: string; readonly suggestion?: string; readonly freesBytes: number };
+  /** Computed by the client from what a Docker daemon lists. */
+  readonly estimated?: boolean;
+}
