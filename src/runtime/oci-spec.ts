@@ -36,9 +36,9 @@ export interface SpecInput {
     uts: NamespaceChoice;
     cgroup: NamespaceChoice;
   };
-  /** /dev/shm of the container whose IPC namespace is joined, on the host; a tmpfs of ShmSize otherwise. */
+  /** A tmpfs on the host that becomes /dev/shm: of a shareable container, and of those that join it. Else a tmpfs of ShmSize, or the host's with its IPC. */
   shmPath?: string;
-  /** Defaults to /docker/ID, or HostConfig.CgroupParent/ID. */
+  /** Defaults to HostConfig.CgroupParent/ID, or /docker/ID. */
   cgroupsPath?: string;
   /** Program on the host that becomes process 1 and reaps; undefined: none. */
   initPath?: string;
@@ -55,7 +55,7 @@ export interface SpecMount {
   /** Of a bind: path on the host. */
   source?: string;
   readOnly?: boolean;
-  /** rprivate, rshared, rslave, private, shared or slave; "" is rprivate. */
+  /** rprivate, rshared, rslave, private, shared or slave; "": not said, hence what the runtime makes of the root: private. */
   propagation?: string;
   /** A bind without what is mounted below its source. */
   nonRecursive?: boolean;
@@ -85,10 +85,15 @@ export interface SpecProcess {
   env: string[];
   cwd: string;
   capabilities?: SpecCapabilities;
-  rlimits?: { type: string; hard: number; soft: number }[];
+  rlimits?: { type: string; hard: number | JsonNumber; soft: number | JsonNumber }[];
   noNewPrivileges?: boolean;
   apparmorProfile?: string;
   oomScoreAdj?: number;
+}
+
+/** A number too large to be exact here: made by JSON.rawJSON, written as it is by JSON.stringify. */
+export interface JsonNumber {
+  readonly rawJSON: string;
 }
 
 export interface SpecCapabilities {

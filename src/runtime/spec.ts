@@ -1,7 +1,7 @@
 // What the engine knows of a container → the OCI spec its runtime is given, as Docker writes it. Pure but for what `host` reads.
 import type { HostConfig } from "../wire/docker.ts";
 import { containerCapabilities } from "./capabilities.ts";
-import type { NamespaceChoice, Spec, SpecInput, SpecLinux, SpecProcess, SpecSeccomp } from "./oci-spec.ts";
+import type { JsonNumber, NamespaceChoice, Spec, SpecInput, SpecLinux, SpecProcess, SpecSeccomp } from "./oci-spec.ts";
 import { defaultSeccomp, seccompFromProfile } from "./seccomp.ts";
 import { specDevices } from "./spec-devices.ts";
 import { type SpecHost, thisHost } from "./spec-host.ts";
@@ -52,9 +52,13 @@ function specProcess(input: SpecInput, capabilities: string[], host: SpecHost): 
   return process;
 }
 
-/** Docker's -1; the spec's number is unsigned, and JSON.parse of its largest value is not exact: runtimes take any number this large for infinity only in this form. */
-function unlimited(limit: number): number {
-  return limit < 0 ? Number.MAX_SAFE_INTEGER : limit;
+const INFINITE = "18446744073709551615";
+
+/** -1 is no limit. */
+function unlimited(limit: number): number | JsonNumber {
+  // TypeScript's library does not know it yet
+  const { rawJSON } = JSON as unknown as { rawJSON(text: string): JsonNumber };
+  return limit < 0 ? rawJSON(INFINITE) : limit;
 }
 
 function specLinux(input: SpecInput, capabilities: string[], host: SpecHost): SpecLinux {

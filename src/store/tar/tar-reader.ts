@@ -162,7 +162,14 @@ export class TarReader {
     if (header.type === "L") this.longName = text();
     else if (header.type === "K") this.longLink = text();
     else if (header.type === "x") this.pax = parsePax(content);
-    else for (const [key, value] of parsePax(content)) value === "" ? this.global.delete(key) : this.global.set(key, value);
+    else this.setGlobal(parsePax(content));
+  }
+
+  private setGlobal(records: ReadonlyMap<string, string>): void {
+    for (const [key, value] of records) {
+      if (value === "") this.global.delete(key);
+      else this.global.set(key, value);
+    }
   }
 
   private gnuSparse(state: Extract<State, { at: "gnu-sparse" }>, block: Buffer): number {

@@ -12,7 +12,7 @@ export class Tree {
 
   constructor(
     readonly calls: FileCalls,
-    /** Told of a regular file that is to go; true if it took it away itself. */
+    /** Told of something other than a directory that is to go; true if it took it away itself. */
     private readonly keep: (path: string, stat: Stats) => boolean = () => false,
   ) {}
 
@@ -35,7 +35,7 @@ export class Tree {
   /** Takes away whatever stands there, a directory with all it holds. */
   remove(path: string, stat: Stats): void {
     if (!stat.isDirectory()) {
-      if (!stat.isFile() || !this.keep(path, stat)) unlinkSync(fsPath(path));
+      if (!this.keep(path, stat)) unlinkSync(fsPath(path));
       if (stat.isSymbolicLink()) this.forget();
       return;
     }

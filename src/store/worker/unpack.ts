@@ -162,7 +162,7 @@ export class Unpacker implements TarSink {
   private replaced(path: string, stat: Stats): boolean {
     this.sizeBytes -= this.sizes.get(path) ?? 0;
     this.sizes.delete(path);
-    if (this.recipe === undefined || this.options.extraFd === undefined || stat.size === 0) return false;
+    if (this.recipe === undefined || this.options.extraFd === undefined || !stat.isFile() || stat.size === 0) return false;
     const extra = String(this.overrides.size);
     this.tree.calls.rename(AT_FDCWD, callPath(path), this.options.extraFd, callPath(extra));
     this.overrides.set(this.key(path), extra);
@@ -180,6 +180,9 @@ export class Unpacker implements TarSink {
         return this.hardLink(entry, path);
       case "2":
         this.tree.symlink(entry.linkName, path);
+        // Docker's sizes count links by the length of what they say
+        this.sizes.set(path, entry.linkName.length);
+        this.sizeBytes += entry.linkName.length;
         break;
       case "3":
       case "4":

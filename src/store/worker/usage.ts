@@ -14,8 +14,8 @@ export function usage(path: string): UsageResult {
       seen.add(key);
     }
     sum.diskBytes += Number(stat.blocks) * 512;
-    if (stat.isFile()) sum.sizeBytes += Number(stat.size);
-    if (stat.isDirectory()) for (const name of readNames(at)) walk(`${at}/${name}`);
+    if (!stat.isDirectory()) sum.sizeBytes += Number(stat.size);
+    else for (const name of readNames(at)) walk(`${at}/${name}`);
   };
   walk(path);
   return sum;

@@ -1,0 +1,51 @@
+// Platforms: the host's, as people write them, and which of an index's entries fits.
+import { arch } from "node:os";
+import { invalid } from "../../base/errors.ts";
+import type { Descriptor, Platform } from "../../wire/oci.ts";
+
+const ARCHITECTURE: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "arm", ia32: "386", ppc64: "ppc64le", riscv64: "riscv64", s390x: "s390x", loong64: "loong64" };
+const SPELLING: Readonly<Record<string, string>> = { x86_64: "amd64", "x86-64": "amd64", aarch64: "arm64", i386: "386", i686: "386", armhf: "arm", armel: "arm" };
+
+export function hostPlatform(): Platform {
+  const architecture = ARCHITECTURE[arch()] ?? arch();
+  return { os: "linux", architecture, ...(architecture === "arm64" ? { variant: "v8" } : architecture === "arm" ? { variant: "v7" } : {}) };
+}
+
+/** `linux/arm/v7`, `linux`, `arm64`. `invalid` in containerd's words. */
+export function parsePlatform(text: string): Platform {
+  const parts = text.toLowerCase().split("/");
+  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) throw invalid(`invalid platform: ${JSON.stringify(text)}: platform specifier component must match "^[A-Za-z0-9_.-]+$"`);
+  const host = hostPlatform();
+  const [first = "", second, variant] = parts;
+  if (second === undefined) {
+    if (first === "linux" || first === "windows") return { ...host, os: first };
+    return normal({ os: "linux", architecture: first });
+  }
+  return normal({ os: first, architecture: second, ...(variant === undefined ? {} : { variant }) });
+}
+
+function normal(platform: Platform): Platform {
+  const architecture = SPELLING[platform.architecture] ?? platform.architecture;
+  if (architecture === "arm64" && platform.variant === "v8") return { os: platform.os, architecture };
+  if (architecture === "arm" && platform.variant === undefined) return { ...platform, architecture, variant: "v7" };
+  return { ...platform, architecture };
+}
+
+export function formatPlatform({ os, architecture, variant }: Platform): string {
+  return [os, architecture, ...(variant === undefined || variant === "" ? [] : [variant])].join("/");
+}
+
+/** True if what is offered runs where `wanted` is asked for. */
+export function platformFits(offered: Platform, wanted: Platform): boolean {
+  const [a, b] = [normal(offered), normal(wanted)];
+  if (a.os !== b.os || a.architecture !== b.architecture) return false;
+  if (a.architecture === "arm") return Number(a.variant?.slice(1) ?? 7) <= Number(b.variant?.slice(1) ?? 7);
+  return a.variant === b.variant || a.variant === undefined || b.variant === undefined;
+}
+
+/** The best of an index's manifests: the same variant before older ones; attestations are none. */
+export function chooseManifest(manifests: readonly Descriptor[], wanted: Platform): Descriptor | undefined {
+  const fitting = manifests.filter(({ platform, annotations }) => annotations?.["vnd.docker.reference.type"] === undefined && (platform === undefined || platformFits(platform, wanted)));
+  const variant = normal(wanted).variant;
+  return fitting.find(({ platform }) => platform !== undefined && normal(platform).variant === variant) ?? fitting.toSorted((a, b) => (b.platform?.variant ?? "").localeCompare(a.platform?.variant ?? ""))[0];
+}
