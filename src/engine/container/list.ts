@@ -1,6 +1,12 @@
 // GET /containers/json
-import { notImplemented } from "../../base/errors.ts";
+import type { ContainerRow, Reader } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
+import { resolveImage } from "../image/names.ts";
+import { containerSizes, type ContainerSizes } from "./container-size.ts";
+import { filterContainers } from "./list-filter.ts";
+import { listedPorts } from "./list-ports.ts";
+import { shownMounts } from "./shown-mounts.ts";
+import { statusText } from "./status-text.ts";
 
 export interface ListContainersOptions {
   all?: boolean;
@@ -9,6 +15,56 @@ export interface ListContainersOptions {
   filters?: ReadonlyMap<string, readonly string[]>;
 }
 
-export async function listContainers(_engine: Engine, _options: ListContainersOptions): Promise<object[]> {
-  throw notImplemented("stub");
+/** Newest first. */
+export async function listContainers(engine: Pick<Engine, "store" | "clock" | "log">, { all = false, limit = 0, size = false, filters = new Map() }: ListContainersOptions): Promise<object[]> {
+  const rows = engine.store.view((tx) => {
+    const newestFirst = tx.containers.list().toReversed().toSorted((a, b) => b.createdMs - a.createdMs);
+    const passing = filterContainers(tx, newestFirst, filters);
+    const showsAll = all || limit > 0 || (filters.get("status")?.length ?? 0) > 0;
+    const shown = showsAll ? passing : passing.filter((row) => row.state.Running);
+    return limit > 0 ? shown.slice(0, limit) : shown;
+  });
+  const sizes = size ? await containerSizes(engine, rows) : undefined;
+  const nowMs = engine.clock.nowMs();
+  return engine.store.view((tx) => rows.map((row) => summary(tx, row, nowMs, sizes?.get(row.id))));
+}
+
+function summary(tx: Reader, row: ContainerRow, nowMs: number, sizes: ContainerSizes | undefined): object {
+  const { Annotations } = row.hostConfig;
+  return {
+    Id: row.id,
+    Names: [`/${row.name}`, ...linkNames(tx, row)],
+    Image: shownImage(tx, row),
+    ImageID: row.imageId,
+    Command: commandText(row),
+    Created: Math.floor(row.createdMs / 1000),
+    Ports: listedPorts(row),
+    ...((sizes?.SizeRw ?? 0) > 0 ? { SizeRw: sizes?.SizeRw } : {}),
+    ...((sizes?.SizeRootFs ?? 0) > 0 ? { SizeRootFs: sizes?.SizeRootFs } : {}),
+    Labels: row.config.Labels ?? {},
+    State: row.state.Status,
+    Status: statusText(row.state, nowMs),
+    HostConfig: { NetworkMode: row.hostConfig.NetworkMode ?? "", ...(Object.keys(Annotations ?? {}).length > 0 ? { Annotations } : {}) },
+    NetworkSettings: { Networks: row.networks },
+    Mounts: shownMounts(row.mounts),
+  };
+}
+
+/** The reference used at creation, as long as it still means the container's image. */
+function shownImage(tx: Reader, row: ContainerRow): string {
+  if (row.imageRef === row.imageId) return row.imageId;
+  try {
+    return resolveImage(tx, row.imageRef).image.id === row.imageId ? row.imageRef : row.imageId;
+  } catch {
+    return row.imageId;
+  }
+}
+
+function commandText(row: Pick<ContainerRow, "path" | "args">): string {
+  return [row.path, ...row.args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
+}
+
+/** Names that other containers' legacy links give it. */
+function linkNames(tx: Reader, row: ContainerRow): string[] {
+  return tx.containers.list().flatMap((other) => (other.hostConfig.Links ?? []).flatMap((link) => (link.startsWith(`${row.id}:`) ? [`/${other.name}/${link.slice(row.id.length + 1)}`] : [])));
 }
