@@ -11,3 +11,5 @@ if (word === "daemon" && !rest.includes("--help") && !rest.includes("-h")) {
   const { runCli } = await import("./cli/cli.ts");
   process.exit(await runCli(process.argv.slice(2)));
 }
+
+export {};

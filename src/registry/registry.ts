@@ -1,7 +1,10 @@
 // Door of the registry client: manifests and blobs down and up over the distribution API, with authentication.
 import type { Descriptor, Digest } from "../wire/oci.ts";
+import type { Timeouts } from "./timeouts.ts";
+import type { Transfers } from "./transfers.ts";
 
 export { openRegistry } from "./open.ts";
+export type { JoinOptions, Transfers } from "./transfers.ts";
 
 /** As in X-Registry-Auth. */
 export interface AuthConfig {
@@ -38,6 +41,8 @@ export interface RepositoryClient {
 }
 
 export interface Registry {
+  /** Shared by all operations: how many downloads and uploads run at once, and which of them are the same. */
+  readonly transfers: Transfers;
   /** `repository` is canonical, e.g. docker.io/library/busybox or localhost:5000/a/b. */
   repository(repository: string, auth: AuthConfig | undefined, access: "pull" | "push,pull"): RepositoryClient;
   /** Checks credentials as POST /auth does. */
@@ -53,4 +58,9 @@ export interface RegistryOptions {
   certDirectories: readonly string[];
   userAgent: string;
   maxAttempts: number;
+  maxConcurrentDownloads?: number;
+  maxConcurrentUploads?: number;
+  timeouts?: Partial<Timeouts>;
+  /** For proxies: HTTP_PROXY and the like. */
+  environment?: Readonly<Record<string, string | undefined>>;
 }

@@ -124,7 +124,7 @@ export class Repository implements RepositoryClient {
       const body = { sizeBytes: bytes.length, open: () => once(bytes) };
       const reply = await session.call("PUT", this.at("manifests", reference), { headers: { "content-type": mediaType }, body, signal, headersMs: this.options.timeouts.commitMs });
       reply.discard();
-      return `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
+      return `sha256:${createHash("sha256").update(bytes).digest("hex")}` as Digest;
     });
   }
 

@@ -1,0 +1,67 @@
+// Checks credentials as POST /auth does: the registry is asked with them; a token server is asked for a refresh token too.
+import { unauthorized } from "../base/errors.ts";
+import { parseChallenges } from "./challenge.ts";
+import { userPassword } from "./credentials.ts";
+import { type EndpointOptions, endpointsOf } from "./endpoint.ts";
+import { failureDetail } from "./failure.ts";
+import type { AuthConfig } from "./registry.ts";
+import { Session } from "./session.ts";
+import { fetchToken } from "./token.ts";
+import type { Transport } from "./transport.ts";
+
+export interface LoginParts {
+  transport: Transport;
+  userAgent: string;
+  options: EndpointOptions;
+}
+
+const HUB_ADDRESSES = ["", "https://index.docker.io/v1/", "index.docker.io", "docker.io", "registry-1.docker.io"];
+
+export async function login(parts: LoginParts, auth: AuthConfig): Promise<{ Status: string; IdentityToken?: string }> {
+  const endpoints = await endpointsOf(domainOf(auth.serveraddress ?? ""), false, parts.options);
+  let problem: unknown;
+  for (const endpoint of endpoints) {
+    try {
+      const session = new Session(parts.transport, endpoint, { auth, userAgent: parts.userAgent });
+      const identityToken = await prove(parts, session, auth);
+      return { Status: "Login Succeeded", ...(identityToken === undefined ? {} : { IdentityToken: identityToken }) };
+    } catch (error) {
+      problem = error;
+      const { tls, status } = failureDetail(error);
+      // the server spoke TLS, or refused: plain http would not be another try but a leak
+      if (tls === true || status !== undefined) break;
+    }
+  }
+  if (failureDetail(problem).status === 401) throw unauthorized((problem as Error).message, failureDetail(problem) as Record<string, unknown>, problem);
+  throw problem;
+}
+
+/** A host, as in image names; people also give whole addresses. */
+function domainOf(address: string): string {
+  if (HUB_ADDRESSES.includes(address)) return "docker.io";
+  return address.replace(/^https?:\/\//, "").replace(/\/.*$/, "");
+}
+
+async function prove(parts: LoginParts, session: Session, auth: AuthConfig): Promise<string | undefined> {
+  const reply = await session.ping();
+  reply.discard();
+  if (reply.status === 200) return undefined;
+  const bearer = parseChallenges(reply.headers["www-authenticate"]).find(({ scheme }) => scheme === "bearer");
+  if (bearer === undefined) {
+    const again = await session.call("GET", "/v2/");
+    again.discard();
+    return undefined;
+  }
+  const { trust, base } = session.endpoint;
+  const token = await fetchToken(parts.transport, {
+    realm: bearer.parameters["realm"] ?? "",
+    service: bearer.parameters["service"] ?? "",
+    scopes: [],
+    auth,
+    offline: userPassword(auth) !== undefined,
+    trust,
+    secure: base.startsWith("https:") && trust.verify,
+    userAgent: parts.userAgent,
+  });
+  return token.refreshToken;
+}
