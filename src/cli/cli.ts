@@ -13,6 +13,7 @@ import { printHints } from "./hint.ts";
 
 const PROGRAM = "berth";
 export const CLI_VERSION = "0.1.0";
+const LOG_LEVELS: readonly string[] = ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
 
 /** Runs one command line and resolves to the exit code. */
 export async function runCli(args: readonly string[], console: Console = processConsole(), env: Cli["env"] = process.env): Promise<number> {
@@ -33,13 +34,14 @@ async function run(args: readonly string[], console: Console, env: Cli["env"]): 
     console.out(`${PROGRAM} version ${CLI_VERSION}\n`);
     return 0;
   }
+  if (!LOG_LEVELS.includes(values.text("log-level"))) throw failure(`Unable to parse logging level: ${values.text("log-level")}`);
   const wantsHelp = values.bool("help");
   if (words.length === 0 || (words[0] === "help" && words.length === 1)) {
     console.out(overview(PROGRAM, flags, columnsOf(console)));
     return 0;
   }
   const found = findCommand(words[0] === "help" ? [...words.slice(1), "--help"] : wantsHelp ? [...words, "--help"] : words);
-  if (found.kind !== "command") return runWithoutCommand(found, console, values, env);
+  if (found.kind !== "command") return runWithoutCommand(found, words, console, values, env);
   const cli = await openCli(console, env, globalOptions(values, env));
   return runCommand(found, cli);
 }
@@ -54,19 +56,20 @@ function parseGlobal(flags: readonly Flag[], args: readonly string[], console: C
   }
 }
 
-async function runWithoutCommand(found: Exclude<Found, { kind: "command" }>, console: Console, values: FlagValues, env: Cli["env"]): Promise<number> {
+async function runWithoutCommand(found: Exclude<Found, { kind: "command" }>, words: readonly string[], console: Console, values: FlagValues, env: Cli["env"]): Promise<number> {
   if (found.kind === "unknown") {
+    if (words[0] === "help") throw failure(`unknown help topic: ${words[1]}`);
     const plugin = await (await import("./plugin.ts")).runPlugin(found.word, found.rest, globalOptions(values, env), env);
     if (plugin !== undefined) return plugin;
     throw failure(`${PROGRAM}: unknown command: ${PROGRAM} ${found.word}\n\nRun '${PROGRAM} --help' for more information`);
   }
   const [word] = found.rest;
   if (word === undefined || word === "--help" || word === "-h" || word === "help") {
-    console.out(groupHelp(PROGRAM, found.group));
+    (word === undefined ? console.err : console.out)(groupHelp(PROGRAM, found.group));
     return 0;
   }
   const path = `${PROGRAM} ${found.group}`;
-  if (word.startsWith("-")) throw failure(`unknown ${word.startsWith("--") ? `flag: ${word}` : `shorthand flag: '${word[1]}' in ${word}`}\n\nUsage:  ${path} COMMAND\n\nRun '${path} --help' for more information`, 125);
+  if (word.startsWith("-")) throw failure(`unknown ${word.startsWith("--") ? `flag: ${word}` : `shorthand flag: '${word[1]}' in ${word}`}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`, 125);
   throw failure(`${PROGRAM}: unknown command: ${path} ${word}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`);
 }
 

@@ -58,7 +58,7 @@ export function parseHost(text: string, tls?: TlsFiles): Endpoint {
     case "https":
       return parseTcp(host, rest, scheme === "https" ? (tls ?? {}) : tls);
     default:
-      throw failure(`unable to parse docker host \`${text}\``);
+      throw failure(`Failed to initialize: unable to resolve docker endpoint: invalid bind address format: ${text}`);
   }
 }
 

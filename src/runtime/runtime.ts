@@ -2,7 +2,7 @@
 // Remembers nothing that must survive: `TaskRef` is written down by the caller and handed back after a restart.
 import type { Spec } from "./oci-spec.ts";
 
-export type { Spec, SpecInput, SpecMount } from "./oci-spec.ts";
+export type { NamespaceChoice, Spec, SpecInput, SpecMount, SpecUser } from "./oci-spec.ts";
 export { createSpec } from "./spec.ts";
 export { openRuntime } from "./open.ts";
 export type { LogFile, LogLine, LogOptions, LogReadOptions } from "./log-file.ts";

@@ -27,7 +27,8 @@ function standardForm(text: string): string {
 }
 
 function addPublished({ exposed, bindings }: Ports, text: string): void {
-  const { address, host, container, protocol } = splitSpec(text);
+  const { address, bracketed, host, container, protocol } = splitSpec(text);
+  if (address.includes(":") && !bracketed) throw failure(`Invalid ip address ${address}: address ${address}:: too many colons in address`);
   if (address !== "" && isIP(address) === 0) throw failure(`Invalid ip address: ${address}`);
   if (container === "") throw failure(`No port specified: ${text}<empty>`);
   const [first, last] = rangeOf(container) ?? fail(`Invalid containerPort: ${container}`);
@@ -48,14 +49,15 @@ function hostPortText(hosts: readonly [number, number] | undefined, offset: numb
   return String(hosts[0] + offset);
 }
 
-function splitSpec(text: string): { address: string; host: string; container: string; protocol: string } {
+function splitSpec(text: string): { address: string; bracketed: boolean; host: string; container: string; protocol: string } {
   const slash = text.indexOf("/");
   const protocol = slash < 0 ? "tcp" : text.slice(slash + 1) || "tcp";
   const parts = (slash < 0 ? text : text.slice(0, slash)).split(":");
   const container = parts.pop() ?? "";
   const host = parts.pop() ?? "";
-  const address = parts.join(":").replace(/^\[(.*)\]$/, "$1");
-  return { address, host, container, protocol };
+  const given = parts.join(":");
+  const address = given.replace(/^\[(.*)\]$/, "$1");
+  return { address, bracketed: address !== given, host, container, protocol };
 }
 
 function addExposed({ exposed }: Ports, text: string): void {

@@ -11,6 +11,10 @@ export interface Volumes {
 export function parseVolumes(texts: readonly string[]): Volumes {
   const volumes: Volumes = { anonymous: {}, binds: [] };
   for (const text of new Set(texts)) {
+    if (text.length === 1 || text.length === 2) {
+      volumes.anonymous[text] = {}; // too short for anything but a path
+      continue;
+    }
     const parts = text.split(":");
     if (text === "" || parts.some((part) => part === "")) throw failure(`invalid spec: ${text}: empty section between colons`);
     if (parts.length > 3) throw failure(`invalid spec: ${text}: too many colons`);

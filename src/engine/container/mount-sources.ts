@@ -2,7 +2,7 @@
 import { lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError, internal, invalid, messageOf } from "../../base/errors.ts";
-import type { SpecMount } from "../../runtime/oci-spec.ts";
+import type { SpecMount } from "../../runtime/runtime.ts";
 import type { ContainerRow, MountRow } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { mountVolume, unmountVolume, type VolumeMountParts } from "../volume/mount.ts";

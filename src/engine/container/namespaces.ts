@@ -1,7 +1,7 @@
 // Which namespaces a container's process runs in: new ones, the host's, or those of a container that runs.
 import { existsSync } from "node:fs";
 import { conflict, EngineError, invalid, kindOf, messageOf } from "../../base/errors.ts";
-import type { NamespaceChoice, SpecInput } from "../../runtime/oci-spec.ts";
+import type { NamespaceChoice, SpecInput } from "../../runtime/runtime.ts";
 import type { ContainerRow } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { findContainer } from "./row.ts";

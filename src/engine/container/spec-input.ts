@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { internal } from "../../base/errors.ts";
-import type { SpecInput, SpecMount } from "../../runtime/oci-spec.ts";
+import type { SpecInput, SpecMount } from "../../runtime/runtime.ts";
 import type { ContainerRow } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { type ChosenNamespaces, joined } from "./namespaces.ts";

@@ -23,7 +23,7 @@ export const command: Command = {
       query: {
         details: flags.bool("details") || undefined,
         follow: flags.bool("follow") || undefined,
-        since: timeQuery(flags.text("since")),
+        since: named("since", () => timeQuery(flags.text("since"))),
         until: timeQuery(flags.text("until")),
         stdout: true,
         stderr: true,

@@ -20,7 +20,7 @@ export const command: Command = {
     const query = { force: flags.bool("force") || undefined, v: flags.bool("volumes") || undefined, link: flags.bool("link") || undefined };
     const remove = async (name: string) => {
       const bare = name.replace(/^\/+|\/+$/g, "");
-      if (bare === "") throw failure("Container name cannot be empty");
+      if (bare === "") throw failure("container name cannot be empty");
       await cli.client().json("DELETE", `/containers/${segment(bare)}`, { query });
     };
     await forEachName(cli, args, remove, { forgives: (error) => flags.bool("force") && isNotFound(error) });

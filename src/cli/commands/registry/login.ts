@@ -17,8 +17,8 @@ export const command: Command = {
     const server = serverOf((args[0] ?? "").replace(/^https?:\/\//, "").replace(/\/$/, ""));
     const fromStdin = flags.bool("password-stdin");
     if (flags.has("password")) {
-      cli.console.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
       if (fromStdin) throw failure("conflicting options: cannot specify both --password and --password-stdin");
+      cli.console.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");
     }
     if (fromStdin && flags.text("username") === "") throw failure("the --password-stdin option requires --username to be set");
     const password = fromStdin ? await readAll(cli) : flags.text("password");

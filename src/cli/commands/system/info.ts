@@ -20,7 +20,7 @@ export const command: Command = {
     const server = await readInfo(cli);
     const client = { Debug: cli.global.debug, Version: CLI_VERSION, Context: contextName(cli), Plugins: [], Warnings: null };
     if (format !== "") {
-      cli.console.out(`${render(format, { ...server.info, ...(server.problem === undefined ? {} : { ServerErrors: [server.problem] }), ClientInfo: client })}\n`);
+      cli.console.out(`${render(cli, format, { ...server.info, ...(server.problem === undefined ? {} : { ServerErrors: [server.problem] }), ClientInfo: client })}\n`);
       if (server.problem !== undefined) throw failure(server.problem);
       return;
     }
@@ -39,7 +39,7 @@ async function readInfo(cli: Cli): Promise<{ info?: Info; problem?: string }> {
   }
 }
 
-function render(format: string, info: object): string {
+function render(cli: Cli, format: string, info: object): string {
   if (format === "json") return writeJson(info);
   let template;
   try {
@@ -50,6 +50,7 @@ function render(format: string, info: object): string {
   try {
     return executeTemplate(template, info, { structType: "system.dockerInfo", zeroOf });
   } catch (error) {
+    cli.console.out("\n");
     throw failure(textOf(error));
   }
 }

@@ -32,7 +32,7 @@ export const command: Command = {
     const template = compile(flags.text("format"));
     const server = await readServer(cli);
     const client = await clientVersion(cli, server.value);
-    cli.console.out(template ? render(template, client, server.value) : `${clientText(client)}${server.value ? serverText(server.value) : ""}`);
+    cli.console.out(template ? render(cli, template, client, server.value) : `${clientText(client)}${server.value ? serverText(server.value) : ""}`);
     if (server.problem !== undefined) throw failure(server.problem);
   },
 };
@@ -65,12 +65,13 @@ function compile(format: string): Renderer | undefined {
   }
 }
 
-function render(template: Renderer, Client: ClientVersion, Server: ServerVersion | undefined): string {
+function render(cli: Cli, template: Renderer, Client: ClientVersion, Server: ServerVersion | undefined): string {
   if (template === "json") return `${writeJson({ Client, Server: Server ?? null })}\n`;
   try {
     return `${executeTemplate(template, { Client, Server: Server ?? null }, { strictKeys: true, structType: "system.versionInfo" })}\n`;
   } catch (error) {
-    throw failure(textOf(error));
+    cli.console.out("\n");
+    throw failure(textOf(error).replace("template: :", "template: version:").replace('executing ""', 'executing "version"'));
   }
 }
 
@@ -100,11 +101,21 @@ function componentText({ Name, Version, Details }: { Name: string; Version: stri
   return ` ${Name}:\n${lines.map(([name, value]) => `  ${name.padEnd(17)} ${value}\n`).join("")}`;
 }
 
+/** As `date` in C's locale; what is no date stays as it is. */
+function dateText(text: string): string {
+  const date = new Date(text);
+  if (!/^\d{4}-\d\d-\d\dT/.test(text) || Number.isNaN(date.getTime())) return text;
+  const [day = "", time = ""] = text.split("T");
+  const weekday = date.toLocaleDateString("en", { weekday: "short", timeZone: "UTC" });
+  const month = date.toLocaleDateString("en", { month: "short", timeZone: "UTC" });
+  return `${weekday} ${month} ${String(Number(day.slice(8))).padStart(2)} ${time.slice(0, 8)} ${day.slice(0, 4)}`;
+}
+
 function engineLines(details: Readonly<Record<string, string>>): [string, string][] {
   const at = (name: string) => details[name] ?? "";
   const minimum = at("MinAPIVersion") === "" ? "" : ` (minimum version ${at("MinAPIVersion")})`;
   const lines: [string, string][] = [
-    ["API version:", at("ApiVersion") + minimum], ["Go version:", at("GoVersion")], ["Git commit:", at("GitCommit")], ["Built:", at("BuildTime")],
+    ["API version:", at("ApiVersion") + minimum], ["Go version:", at("GoVersion")], ["Git commit:", at("GitCommit")], ["Built:", dateText(at("BuildTime"))],
     ["OS/Arch:", `${at("Os")}/${at("Arch")}`], ["Experimental:", at("Experimental")],
   ];
   return lines.filter(([name, value]) => value !== "" || name === "Experimental:");
