@@ -1,5 +1,5 @@
 // Small tars for tests, entry by entry.
-import { padding, type TarEntry, writeTarEntry } from "../../src/store/tar/tar-header.ts";
+import { padding, type TarEntry, writeTarEntry } from "../../src/wire/tar/tar-header.ts";
 
 export type Piece = Partial<TarEntry> & { name: string; content?: string | Uint8Array };
 

@@ -1,5 +1,5 @@
 // How a job says that it failed: with a kind, since the daemon turns it into an error for the caller.
-import { TarError } from "../tar/tar-header.ts";
+import { TarError } from "../../wire/tar/tar-header.ts";
 import type { JobError } from "./jobs.ts";
 
 export class JobFailure extends Error {

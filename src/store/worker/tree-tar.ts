@@ -1,7 +1,7 @@
 // A directory tree → a tar: for commits, exports and copies out of containers. Deterministic: names sorted, whole seconds.
 import { closeSync, lstatSync, openSync, readdirSync, readlinkSync, type BigIntStats } from "node:fs";
 import { deviceMajorMinor, type FileCalls } from "../../linux/file-calls.ts";
-import { padding, writeTarEntry } from "../tar/tar-header.ts";
+import { padding, writeTarEntry } from "../../wire/tar/tar-header.ts";
 import { callPath, fsPath } from "./byte-path.ts";
 import { copyRange } from "./pack-layer.ts";
 

@@ -2,8 +2,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import type { FileCalls } from "../../linux/file-calls.ts";
-import { TarReader } from "../tar/tar-reader.ts";
-import { decompress, type Compression } from "./decompress.ts";
+import { TarReader } from "../../wire/tar/tar-reader.ts";
+import { decompress, type Compression } from "../../linux/decompress.ts";
 import type { UnpackResult } from "./jobs.ts";
 import { RecipeWriter } from "./recipe.ts";
 import { Unpacker } from "./unpack.ts";

@@ -1,7 +1,7 @@
 // A layer's tar → an overlay directory and the recipe with which that tar is written again.
 import { ftruncateSync, type Stats, writeSync } from "node:fs";
 import { AT_FDCWD, type FileCalls } from "../../linux/file-calls.ts";
-import type { Entry, TarSink } from "../tar/tar-reader.ts";
+import type { Entry, TarSink } from "../../wire/tar/tar-reader.ts";
 import { callPath, components } from "./byte-path.ts";
 import type { RecipeWriter } from "./recipe.ts";
 import { Tree } from "./tree.ts";

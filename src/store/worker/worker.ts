@@ -2,11 +2,11 @@
 // framed standard input and output. It ends when its input ends.
 import { mkdirSync, openSync, writeSync } from "node:fs";
 import { type FileCalls, openFileCalls } from "../../linux/file-calls.ts";
-import { TarReader } from "../tar/tar-reader.ts";
+import { TarReader } from "../../wire/tar/tar-reader.ts";
 import { components, fsPath } from "./byte-path.ts";
 import { changes } from "./changes.ts";
 import { archiveOut, statPath, unpackTarget } from "./container-path.ts";
-import { decompress } from "./decompress.ts";
+import { decompress } from "../../linux/decompress.ts";
 import { FRAME, frameHeader, readFrames, type WorkerFrame } from "./frames.ts";
 import { failJob, jobErrorOf } from "./job-error.ts";
 import type { Job } from "./jobs.ts";

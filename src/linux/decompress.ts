@@ -1,7 +1,7 @@
 // Finds a stream's compression by its first bytes and undoes it.
 import type { Writable } from "node:stream";
 import { createGunzip, createZstdDecompress } from "node:zlib";
-import { startFilter } from "../../linux/filter-program.ts";
+import { startFilter } from "./filter-program.ts";
 
 export type Compression = "none" | "gzip" | "zstd" | "xz" | "bzip2";
 
