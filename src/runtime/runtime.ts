@@ -4,6 +4,7 @@ import type { Spec } from "./oci-spec.ts";
 
 export type { NamespaceChoice, Spec, SpecInput, SpecMount, SpecUser } from "./oci-spec.ts";
 export { createSpec } from "./spec.ts";
+export { thisHost } from "./spec-host.ts";
 export { openRuntime } from "./open.ts";
 export type { LogFile, LogLine, LogOptions, LogReadOptions } from "./log-file.ts";
 export { openLogFile, readLog } from "./log-file.ts";

@@ -4,7 +4,7 @@ import type { Layers } from "./layers.ts";
 import type { Collected, Reader, Writer } from "./records.ts";
 
 export type { Content } from "./content.ts";
-export type { ArchiveStat, Change, IngestedLayer, LayerIngest, Layers, OverlayMount } from "./layers.ts";
+export type { ArchiveStat, Change, IngestedLayer, LayerIngest, Layers, OverlayMount, RootTarget } from "./layers.ts";
 export type { ReadTable, WriteTable } from "./table.ts";
 export type { Collected, ContainerIndex, Holds, ImageIndex, LeaseIndex, Reader, Writer } from "./records.ts";
 export type * from "./rows.ts";

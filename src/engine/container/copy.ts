@@ -1,30 +1,136 @@
-// The archive endpoints and export
-import { notImplemented } from "../../base/errors.ts";
+// The archive endpoints and export: files in and out of a container's root, whether it runs or not.
+import { posix } from "node:path";
+import { EngineError, forbidden, invalid, messageOf, notFound } from "../../base/errors.ts";
+import type { ArchiveStat, ContainerRow, RootTarget } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
-import type { ArchiveStat } from "../../store/store.ts";
+import { emitContainerEvent } from "./container-event.ts";
+import { currentRow, findContainer } from "./row.ts";
+import { assertAllowed } from "./state.ts";
+
+type Parts = Pick<Engine, "store" | "events">;
 
 /** HEAD /containers/{id}/archive */
-export async function statContainerPath(_engine: Engine, _name: string, _path: string): Promise<ArchiveStat> {
-  throw notImplemented("stub");
+export async function statContainerPath(engine: Parts, name: string, path: string): Promise<ArchiveStat> {
+  const row = findContainer(engine, name);
+  const place = placeOf(row, path);
+  return withPlace(engine, row, place, (root) => found(name, path, () => engine.store.layers.statPath(root, place.path)));
 }
 
 /** GET /containers/{id}/archive */
-export async function getContainerArchive(_engine: Engine, _name: string, _path: string, _options: { signal?: AbortSignal }): Promise<{ stat: ArchiveStat; tar: AsyncIterable<Uint8Array> }> {
-  throw notImplemented("stub");
+export async function getContainerArchive(engine: Parts, name: string, path: string, { signal }: { signal?: AbortSignal }): Promise<{ stat: ArchiveStat; tar: AsyncIterable<Uint8Array> }> {
+  const row = findContainer(engine, name);
+  const { layers } = engine.store;
+  const place = placeOf(row, path);
+  const stat = await withPlace(engine, row, place, (root) => found(name, path, () => layers.statPath(root, place.path)));
+  emitContainerEvent(engine, row, "archive-path");
+  return { stat, tar: streamFrom(engine, row, place, (root) => layers.archiveOut(root, place.path, signal)) };
+}
+
+export interface PutArchiveOptions {
+  noOverwriteDirNonDir?: boolean;
+  copyUidGid?: boolean;
+  signal?: AbortSignal;
 }
 
 /** PUT /containers/{id}/archive */
-export async function putContainerArchive(
-  _engine: Engine,
-  _name: string,
-  _path: string,
-  _source: AsyncIterable<Uint8Array>,
-  _options: { noOverwriteDirNonDir?: boolean; copyUidGid?: boolean; signal?: AbortSignal },
-): Promise<void> {
-  throw notImplemented("stub");
+export async function putContainerArchive(engine: Parts, name: string, path: string, source: AsyncIterable<Uint8Array>, { noOverwriteDirNonDir = false, copyUidGid = false, signal }: PutArchiveOptions): Promise<void> {
+  const row = findContainer(engine, name);
+  const { layers } = engine.store;
+  assertWritable(row, path);
+  // what was measured holds no longer
+  if (row.sizeRwBytes !== undefined) forgetSize(engine, row.id);
+  const place = placeOf(row, path);
+  await withPlace(engine, row, place, async (root) => {
+    const stat = await found(name, path, () => layers.statPath(root, place.path));
+    if ((stat.mode & DIRECTORY) === 0 && stat.linkTarget === "") throw invalid("extraction point is not a directory");
+    await layers.archiveIn(root, place.path, source, { noOverwriteDirNonDir, copyUidGid, ...(signal === undefined ? {} : { signal }) });
+  });
+  emitContainerEvent(engine, row, "extract-to-dir");
 }
 
 /** GET /containers/{id}/export */
-export async function exportContainer(_engine: Engine, _name: string, _options: { signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
-  throw notImplemented("stub");
+export async function exportContainer(engine: Parts, name: string, { signal }: { signal?: AbortSignal }): Promise<AsyncIterable<Uint8Array>> {
+  const row = findContainer(engine, name);
+  assertAllowed("export", row, name);
+  emitContainerEvent(engine, row, "export");
+  // without what is mounted into it
+  return streamFrom(engine, { ...row, state: { ...row.state, Pid: 0 } }, { path: "/" }, (root) => engine.store.layers.exportTar(root, signal));
+}
+
+/** Go's os.ModeDir */
+const DIRECTORY = 0x8000_0000;
+
+/** Where a path of the container is to be looked for. */
+interface Place {
+  /** A directory of the host that is mounted there; undefined: the container's own root. */
+  root?: string;
+  path: string;
+}
+
+/** In a container that does not run its volumes are not mounted: they are looked into where they are. */
+function placeOf(row: ContainerRow, path: string): Place {
+  const wanted = absolute(path);
+  const mount = row.state.Pid > 0 ? undefined : mountAt(row, wanted);
+  if (mount === undefined || mount.Source === "") return { path: wanted };
+  const rest = posix.normalize(wanted).slice(mount.Destination.length);
+  if (rest !== "" && rest !== "/") return { root: mount.Source, path: `${rest}${/\/\.$/.test(wanted) ? "/." : ""}` };
+  return { root: posix.dirname(mount.Source), path: `/${posix.basename(mount.Source)}${/\/\.$/.test(wanted) ? "/." : rest}` };
+}
+
+function mountAt(row: ContainerRow, path: string): ContainerRow["mounts"][number] | undefined {
+  const target = posix.normalize(path);
+  const deepestFirst = row.mounts.toSorted((a, b) => b.Destination.length - a.Destination.length);
+  return deepestFirst.find(({ Destination }) => target === Destination || target.startsWith(`${Destination}/`));
+}
+
+function withPlace<T>(engine: Parts, row: ContainerRow, place: Place, work: (root: string) => Promise<T>): Promise<T> {
+  if (place.root !== undefined) return work(place.root);
+  const target: RootTarget = { directory: row.directory, diffIds: row.diffIds, ...(row.state.Pid > 0 ? { pid: row.state.Pid } : {}) };
+  return engine.store.layers.withRoot(target, work);
+}
+
+function absolute(path: string): string {
+  return path.startsWith("/") ? path : `/${path}`;
+}
+
+/** The root stays mounted until the last piece was taken, or nobody wants more. */
+async function* streamFrom(engine: Parts, row: ContainerRow, place: Place, pieces: (root: string) => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let release = (): void => undefined;
+  const done = new Promise<void>((resolve) => (release = resolve));
+  let holding: Promise<void> = Promise.resolve();
+  try {
+    const root = await new Promise<string>((resolve, reject) => {
+      holding = withPlace(engine, row, place, (path) => {
+        resolve(path);
+        return done;
+      });
+      holding.catch(reject);
+    });
+    yield* pieces(root);
+  } finally {
+    release();
+    await holding.catch(() => undefined);
+  }
+}
+
+async function found<T>(name: string, path: string, look: () => Promise<T>): Promise<T> {
+  try {
+    return await look();
+  } catch (error) {
+    if (!(error instanceof EngineError) || error.kind !== "not_found") throw error;
+    throw notFound(`Could not find the file ${path} in container ${name}`, { container: name }, new Error(messageOf(error)));
+  }
+}
+
+function assertWritable(row: ContainerRow, path: string): void {
+  const mount = mountAt(row, absolute(path));
+  if (mount?.RW === false) throw forbidden("mounted volume is marked read-only");
+  if (mount === undefined && row.hostConfig.ReadonlyRootfs === true) throw forbidden("container rootfs is marked read-only");
+}
+
+function forgetSize({ store }: Parts, containerId: string): void {
+  store.update((tx) => {
+    const { sizeRwBytes: _size, diskRwBytes: _disk, ...rest } = currentRow(tx, containerId);
+    tx.containers.put(rest);
+  });
 }

@@ -1,6 +1,6 @@
 // What the runtime needs to know of a further process in a container.
 import { internal } from "../../base/errors.ts";
-import type { ExecCreate } from "../../runtime/runtime.ts";
+import { type ExecCreate, thisHost } from "../../runtime/runtime.ts";
 import type { ContainerRow } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { containerUser } from "./container-user.ts";
@@ -23,6 +23,6 @@ export async function execInput(engine: Pick<Engine, "store">, row: ContainerRow
     terminal,
     ...(terminal && height > 0 && width > 0 ? { consoleSize: [height, width] as [number, number] } : {}),
     stdin: config.AttachStdin === true,
-    ...(config.Privileged === true ? { privileged: true } : {}),
+    ...(config.Privileged === true ? { capabilities: thisHost().capabilities() } : {}),
   };
 }

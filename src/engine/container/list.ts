@@ -26,14 +26,17 @@ export async function listContainers(engine: Pick<Engine, "store" | "clock" | "l
   });
   const sizes = size ? await containerSizes(engine, rows) : undefined;
   const nowMs = engine.clock.nowMs();
-  return engine.store.view((tx) => rows.map((row) => summary(tx, row, nowMs, sizes?.get(row.id))));
+  return engine.store.view((tx) => {
+    const links = linkNames(tx);
+    return rows.map((row) => summary(tx, row, { nowMs, sizes: sizes?.get(row.id), links: links.get(row.id) ?? [] }));
+  });
 }
 
-function summary(tx: Reader, row: ContainerRow, nowMs: number, sizes: ContainerSizes | undefined): object {
+function summary(tx: Reader, row: ContainerRow, { nowMs, sizes, links }: { nowMs: number; sizes: ContainerSizes | undefined; links: readonly string[] }): object {
   const { Annotations } = row.hostConfig;
   return {
     Id: row.id,
-    Names: [`/${row.name}`, ...linkNames(tx, row)],
+    Names: [`/${row.name}`, ...links],
     Image: shownImage(tx, row),
     ImageID: row.imageId,
     Command: commandText(row),
@@ -64,7 +67,14 @@ function commandText(row: Pick<ContainerRow, "path" | "args">): string {
   return [row.path, ...row.args.map((arg) => (arg.includes(" ") ? `'${arg}'` : arg))].join(" ");
 }
 
-/** Names that other containers' legacy links give it. */
-function linkNames(tx: Reader, row: ContainerRow): string[] {
-  return tx.containers.list().flatMap((other) => (other.hostConfig.Links ?? []).flatMap((link) => (link.startsWith(`${row.id}:`) ? [`/${other.name}/${link.slice(row.id.length + 1)}`] : [])));
+/** Names that legacy links give to containers, by their ids. */
+function linkNames(tx: Reader): Map<string, string[]> {
+  const names = new Map<string, string[]>();
+  for (const row of tx.containers.list()) {
+    for (const link of row.hostConfig.Links ?? []) {
+      const [id = "", alias = ""] = link.split(":");
+      names.set(id, [...(names.get(id) ?? []), `/${row.name}/${alias}`]);
+    }
+  }
+  return names;
 }

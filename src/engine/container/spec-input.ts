@@ -11,6 +11,9 @@ import { processEnv } from "./process-env.ts";
 import { findContainer } from "./row.ts";
 import type { ProcessUser } from "./user-lookup.ts";
 
+/** Not Docker's: both engines may run side by side. */
+const CGROUP_PARENT = "/berth";
+
 export interface StartFacts {
   user: ProcessUser;
   mounts: readonly SpecMount[];
@@ -38,8 +41,8 @@ export function specInput(engine: Pick<Engine, "store" | "config" | "runtime">, 
     namespaces: chosen.namespaces,
     ...(chosen.shmPath === undefined ? {} : { shmPath: chosen.shmPath }),
     ...(init === undefined ? {} : { initPath: init }),
+    cgroupsPath: `${((hostConfig.CgroupParent ?? "") || CGROUP_PARENT).replace(/\/+$/, "")}/${row.id}`,
     cgroupVersion: engine.runtime.cgroupVersion,
-    ...(hostConfig.Annotations === undefined ? {} : { annotations: hostConfig.Annotations }),
   };
 }
 
