@@ -50,7 +50,7 @@ export function parseHost(text: string, tls?: TlsFiles): Endpoint {
   const [scheme, rest] = host.split("://", 2) as [string, string];
   switch (scheme) {
     case "unix":
-      return { kind: "unix", url: host, path: rest || DOCKER_SOCKET };
+      return { kind: "unix", url: `unix://${rest || DOCKER_SOCKET}`, path: rest || DOCKER_SOCKET };
     case "ssh":
       return { kind: "ssh", url: host };
     case "tcp":

@@ -43,7 +43,8 @@ function rawOf(listing: Listing): string {
 }
 
 function rawQuiet(listing: Listing): string {
-  return (listing.raw ?? rawOf(listing)).split("\n")[0]!;
+  const lines = (listing.raw ?? rawOf(listing)).split("\n");
+  return lines.find((line) => line.endsWith(listing.quiet ?? "")) ?? lines[0]!;
 }
 
 /** A backslash t or n in the flag is a tab or newline. */

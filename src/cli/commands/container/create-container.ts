@@ -1,9 +1,10 @@
 // Making a container for `run` and `create`: the image is pulled when it is missing, warnings go to stderr.
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import type { Cli } from "../../context.ts";
 import { failure, isNotFound, textOf } from "../../failure.ts";
 import type { FlagValues } from "../../flags.ts";
 import { familiarName, parseImageName, withDefaultTag, type ImageName } from "../../image-name.ts";
+import { openCidFile } from "../../run/cid-file.ts";
 import { createRequest } from "../../run/create-request.ts";
 import { proxyVariables } from "../../run/proxy-variables.ts";
 import { pullImage } from "../image/pull-image.ts";
@@ -23,10 +24,21 @@ export function requestOf(cli: Cli, flags: FlagValues, args: readonly string[]):
 }
 
 export async function createContainer(cli: Cli, flags: FlagValues, args: readonly string[], request: CreateContainerRequest): Promise<string> {
-  const cidFile = flags.text("cidfile");
-  if (cidFile !== "" && existsSync(cidFile)) throw failure(`container ID file found, make sure the other container isn't running or delete ${cidFile}`);
-  const image = imageToPull(args[0]!);
+  const cidFile = openCidFile(flags.text("cidfile"));
+  try {
+    const id = await create(cli, flags, args[0]!, request);
+    cidFile?.write(id);
+    return id;
+  } catch (error) {
+    cidFile?.discard();
+    throw error;
+  }
+}
+
+async function create(cli: Cli, flags: FlagValues, imageText: string, request: CreateContainerRequest): Promise<string> {
+  const image = imageToPull(imageText);
   const platform = flags.text("platform") || cli.env["DOCKER_DEFAULT_PLATFORM"] || undefined;
+  if (platform !== undefined) checkPlatform(platform);
   const pull = async () => {
     if (image) await pullImage(cli, image, { platform, quiet: flags.bool("quiet"), stream: "err" });
   };
@@ -39,8 +51,12 @@ export async function createContainer(cli: Cli, flags: FlagValues, args: readonl
     return post();
   });
   for (const warning of answer.Warnings ?? []) cli.console.err(`WARNING: ${warning}\n`);
-  if (cidFile !== "") writeFileSync(cidFile, answer.Id);
   return answer.Id;
+}
+
+function checkPlatform(text: string): void {
+  if (/^[\w.-]+(\([\w.-]+\))?(\/[\w.-]+){0,2}$/.test(text)) return;
+  throw failure(`error parsing specified platform: ${JSON.stringify(text)}: cannot parse platform specifier: invalid argument`);
 }
 
 function readText(path: string): string {

@@ -1,5 +1,7 @@
 // `container logs`.
 import { exactly, type Command } from "../../command.ts";
+import { failure, textOf } from "../../failure.ts";
+import type { FlagValues } from "../../flags.ts";
 import { segment } from "../../short-id.ts";
 import { demultiplex } from "../../stream/demux.ts";
 import { timeQuery } from "../../time-query.ts";
@@ -23,8 +25,8 @@ export const command: Command = {
       query: {
         details: flags.bool("details") || undefined,
         follow: flags.bool("follow") || undefined,
-        since: named("since", () => timeQuery(flags.text("since"))),
-        until: timeQuery(flags.text("until")),
+        since: timeOf(flags, "since"),
+        until: timeOf(flags, "until"),
         stdout: true,
         stderr: true,
         tail: flags.text("tail"),
@@ -37,3 +39,11 @@ export const command: Command = {
     else for await (const { stream, bytes } of demultiplex(body)) cli.console[stream](bytes);
   },
 };
+
+function timeOf(flags: FlagValues, name: "since" | "until"): string | undefined {
+  try {
+    return timeQuery(flags.text(name));
+  } catch (error) {
+    throw failure(`invalid value for "${name}": ${textOf(error)}`);
+  }
+}

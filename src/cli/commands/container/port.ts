@@ -28,6 +28,6 @@ function linesOf(ports: PortMap, container: string, wanted: string): string[] {
   const [port = "", protocol = "tcp"] = wanted.split("/");
   if (!/^\d+$/.test(port) || Number(port) > 65_535) throw failure(`Error: invalid port (${port})`);
   const bindings = ports[`${port}/${protocol}`];
-  if (!bindings) throw failure(`Error: No public port '${port}/${protocol}' published for ${container}`);
+  if (!bindings || bindings.length === 0) throw failure(`Error: No public port '${wanted}' published for ${container}`);
   return bindings.map(({ HostIp, HostPort }) => hostPort(HostIp, HostPort));
 }

@@ -37,7 +37,7 @@ export const command: Command = {
 
 async function listed(cli: Cli, all: boolean): Promise<string[]> {
   const containers = await cli.client().json<ContainerSummary[]>("GET", "/containers/json", { query: { all: all || undefined } });
-  return containers.map((container) => container.Id.slice(0, 12));
+  return containers.map((container) => container.Id);
 }
 
 function renderAll(watch: Watch, format: string, { flags }: Invocation): string {
@@ -60,7 +60,7 @@ async function show(cli: Cli, watch: Watch, format: string, invocation: Invocati
 
 async function followEvents(cli: Cli, watch: Watch, all: boolean): Promise<void> {
   for await (const event of cli.client().lines<EventMessage>("GET", "/events", { query: { filters: JSON.stringify({ type: { container: true } }) } })) {
-    const id = event.Actor.ID.slice(0, 12);
+    const id = event.Actor.ID;
     if (event.Action === (all ? "create" : "start")) void watch.add(id, true);
     if (event.Action === "destroy" || (!all && event.Action === "die")) watch.latest.delete(id);
   }

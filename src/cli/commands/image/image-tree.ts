@@ -19,16 +19,23 @@ interface TreeLine {
   readonly inUse: boolean;
 }
 
+const GAP = "   ";
+const WARNING = "WARNING: This is an experimental feature. The output may change and shouldn't be depended on.";
+
 export function imageTree(images: readonly ImageSummary[], { columns, bold }: { columns: number; bold: boolean }): string {
   const blocks = images.map(linesOf);
-  const lines = blocks.flat();
-  const nameWidth = Math.max(24, ...lines.map((line) => line.name.length)) + 2;
-  const row = (cells: readonly string[], name: string) => `${name.padEnd(nameWidth)}${cells[0]!.padEnd(12)}   ${cells[1]!.padStart(10)}   ${cells[2]!.padStart(12)}   ${cells[3]!}`.trimEnd();
-  const head = row(["ID", "DISK USAGE", "CONTENT SIZE", "EXTRA"], "IMAGE");
-  const legend = "Info ->  U In Use".padStart(Math.min(columns, Math.max(head.length, 40)));
-  const body = blocks.map((block) => block.map((line) => (line.id === "" ? line.name : row([line.id, line.usage, line.content, line.inUse ? "U" : ""], line.name))).join("\n"));
-  const title = bold ? `\x1b[1m${head}\x1b[0m` : head;
-  return `${legend}\n\n${title}\n${body.map((block) => `${block}\n`).join("")}`;
+  const nameWidth = nameWidthOf(blocks.flat(), columns);
+  const row = (cells: readonly string[]) => [cells[0]!.padEnd(nameWidth), cells[1]!.padEnd(12), cells[2]!.padStart(10), cells[3]!.padStart(12), cells[4]!.padEnd(5)].join(GAP);
+  const titles = ["IMAGE", "ID", "DISK USAGE", "CONTENT SIZE", "EXTRA"];
+  const head = bold ? `\x1b[1m${row(titles)}\x1b[0m` : row(titles).trimEnd();
+  const body = blocks.flat().map((line) => `${line.id === "" ? line.name : row([line.name, line.id, line.usage, line.content, line.inUse ? "U" : ""])}\n`);
+  return `${WARNING}\n${"Info ->  U In Use ".padStart(columns)}\n\n${head}\n${body.join("")}`;
+}
+
+/** As wide as the longest name; where the terminal is narrow, what the other columns leave. */
+function nameWidthOf(lines: readonly TreeLine[], columns: number): number {
+  const others = 12 + 10 + 12 + 5 + 4 * GAP.length;
+  return Math.max(0, Math.min(columns - others, Math.max("IMAGE".length, ...lines.map((line) => line.name.length))));
 }
 
 function linesOf(image: ImageSummary): TreeLine[] {
@@ -36,7 +43,7 @@ function linesOf(image: ImageSummary): TreeLine[] {
   const manifests = ((image as { Manifests?: ManifestSummary[] | null }).Manifests ?? []).filter((manifest) => manifest.Kind === "image");
   const content = manifests.reduce((sum, manifest) => sum + manifest.Size.Content, 0);
   const top: TreeLine[] = names.map((name, index) =>
-    index === 0 ? { name, id: shortId(image.Id), usage: humanSize(image.Size, 3), content: humanSize(content, 3), inUse: image.Containers > 0 } : { name, id: "", usage: "", content: "", inUse: false },
+    index === names.length - 1 ? { name, id: shortId(image.Id), usage: humanSize(image.Size, 3), content: humanSize(content, 3), inUse: image.Containers > 0 } : { name, id: "", usage: "", content: "", inUse: false },
   );
   return [...top, ...manifests.map((manifest, index) => platformLine(manifest, index === manifests.length - 1))];
 }

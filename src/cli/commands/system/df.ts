@@ -29,7 +29,7 @@ export const command: Command = {
     }
     const rows = summarise(usage).map(
       ({ type, total, active, sizeBytes, reclaimableBytes, percent }) =>
-        new Row("*formatter.diskUsageContext", {
+        new Row("*formatter.diskUsageImagesContext", {
           Type: () => type,
           TotalCount: () => String(total),
           Active: () => String(active),

@@ -144,7 +144,6 @@ function settingLines(info: Info): string[] {
     `Live Restore Enabled: ${info.LiveRestoreEnabled ?? false}`,
     ...when("Product License", info.ProductLicense),
     ...block("Default Address Pools", (info.DefaultAddressPools ?? []).map(({ Base, Size }) => `Base: ${Base}, Size: ${Size}`)),
-    ...(info.FirewallBackend ? [`Firewall Backend: ${info.FirewallBackend.Driver}`, ...(info.FirewallBackend.Info ?? []).map(([name, value]) => ` ${name}: ${value}`)] : []),
   ];
 }
 
