@@ -1,7 +1,8 @@
 // /images and what belongs to registries.
 import { invalid } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
-import { loadImages, saveImages } from "../../engine/image/archive.ts";
+import { loadImages } from "../../engine/image/load.ts";
+import { saveImages } from "../../engine/image/save.ts";
 import { inspectDistribution } from "../../engine/image/distribution.ts";
 import { imageHistory } from "../../engine/image/history.ts";
 import { importImage } from "../../engine/image/import.ts";

@@ -73,8 +73,8 @@ function placeOf(row: ContainerRow, path: string): Place {
   const mount = row.state.Pid > 0 ? undefined : mountAt(row, wanted);
   if (mount === undefined || mount.Source === "") return { path: wanted };
   const rest = posix.normalize(wanted).slice(mount.Destination.length);
-  if (rest !== "" && rest !== "/") return { root: mount.Source, path: `${rest}${/\/\.$/.test(wanted) ? "/." : ""}` };
-  return { root: posix.dirname(mount.Source), path: `/${posix.basename(mount.Source)}${/\/\.$/.test(wanted) ? "/." : rest}` };
+  if (rest !== "" && rest !== "/") return { root: mount.Source, path: `${rest}${wanted.endsWith("/.") ? "/." : ""}` };
+  return { root: posix.dirname(mount.Source), path: `/${posix.basename(mount.Source)}${wanted.endsWith("/.") ? "/." : rest}` };
 }
 
 function mountAt(row: ContainerRow, path: string): ContainerRow["mounts"][number] | undefined {
