@@ -30,6 +30,9 @@ interface Stream {
   pending: PendingLine;
   /** Of the first piece of a line that is being written in pieces. */
   pieceTime: string | undefined;
+  /** What ends its records, as of `suffixTime`. */
+  suffix: Uint8Array;
+  suffixTime: string;
 }
 
 class JsonLogFile implements LogFile {
@@ -41,13 +44,15 @@ class JsonLogFile implements LogFile {
   private fd: number;
   private sizeBytes: number;
   private isOpen = true;
+  /** Of what is being written now. */
+  private time = "";
   /** The last record in the file lacks its end. */
   private isTorn = false;
 
   constructor(private readonly log: TaskLog) {
     this.attrs = recordAttrs(log.attrs);
     this.compressor = new Compressor(log);
-    const stream = (name: "stdout" | "stderr"): Stream => ({ name, pending: new PendingLine(log.path, name), pieceTime: undefined });
+    const stream = (name: "stdout" | "stderr"): Stream => ({ name, pending: new PendingLine(log.path, name), pieceTime: undefined, suffix: new Uint8Array(0), suffixTime: "" });
     this.streams = { stdout: stream("stdout"), stderr: stream("stderr") };
     this.fd = openCurrent(log.path);
     this.sizeBytes = fstatSync(this.fd).size;
@@ -62,18 +67,17 @@ class JsonLogFile implements LogFile {
   }
 
   private take(state: Stream, bytes: Uint8Array): void {
-    const time = this.clock.now();
-    const suffix = recordSuffix(state.name, this.attrs, time);
+    this.time = this.clock.now();
     let position = 0;
     while (position < bytes.length) {
       const end = bytes.indexOf(NEWLINE, position);
       const stop = end < 0 ? bytes.length : end;
-      position = this.pieces(state, bytes, position, stop, end >= 0, time);
+      position = this.pieces(state, bytes, position, stop);
       if (end < 0) {
         state.pending.add(bytes.subarray(position));
         break;
       }
-      this.line(state, bytes, position, end, suffix);
+      this.line(state, bytes, position, end);
       position = end + 1;
     }
     this.write();
@@ -81,34 +85,33 @@ class JsonLogFile implements LogFile {
   }
 
   /** The end of a line, with what waited for it. */
-  private line(state: Stream, bytes: Uint8Array, from: number, to: number, usualSuffix: Uint8Array): void {
-    const { pending, pieceTime, name } = state;
-    const suffix = pieceTime === undefined ? usualSuffix : recordSuffix(name, this.attrs, pieceTime);
-    state.pieceTime = undefined;
-    if (pending.length === 0) this.record(bytes, from, to, true, suffix);
+  private line(state: Stream, bytes: Uint8Array, from: number, to: number): void {
+    const { pending } = state;
+    if (pending.length === 0) this.record(state, bytes, from, to, true);
     else {
       pending.add(bytes.subarray(from, to));
-      this.record(pending.bytes, 0, pending.length, true, suffix);
+      this.record(state, pending.bytes, 0, pending.length, true);
       pending.drop();
     }
+    state.pieceTime = undefined;
   }
 
   /** Writes all of the line that is too much for one record; what is left, and its newline, fit into one. */
-  private pieces(state: Stream, bytes: Uint8Array, from: number, to: number, isEnded: boolean, time: string): number {
+  private pieces(state: Stream, bytes: Uint8Array, from: number, to: number): number {
     const { pending } = state;
     let position = from;
-    while (pending.length + (to - position) + (isEnded ? 1 : 0) > MAX_LINE_BYTES || (!isEnded && pending.length + (to - position) === MAX_LINE_BYTES)) {
-      state.pieceTime ??= time;
-      const suffix = recordSuffix(state.name, this.attrs, state.pieceTime);
+    // one less: a full record is written at once, and a newline needs its place
+    while (pending.length + (to - position) > MAX_LINE_BYTES - 1) {
+      state.pieceTime ??= this.time;
       const room = MAX_LINE_BYTES - pending.length;
       if (pending.length === 0) {
         const end = characterEnd(bytes, position, position + room);
-        this.record(bytes, position, end, false, suffix);
+        this.record(state, bytes, position, end, false);
         position = end;
       } else {
         pending.add(bytes.subarray(position, position + room));
         const end = characterEnd(pending.bytes, 0, pending.length);
-        this.record(pending.bytes, 0, end, false, suffix);
+        this.record(state, pending.bytes, 0, end, false);
         pending.drop(end);
         position += room;
       }
@@ -116,12 +119,21 @@ class JsonLogFile implements LogFile {
     return position;
   }
 
-  private record(bytes: Uint8Array, from: number, to: number, isWhole: boolean, suffix: Uint8Array): void {
+  private record(state: Stream, bytes: Uint8Array, from: number, to: number, isWhole: boolean): void {
     const { maxSizeBytes } = this.log;
     // as in Docker, a file is full when it has reached its size, not before it would
     if (maxSizeBytes > 0 && this.sizeBytes + this.records.length >= maxSizeBytes) this.beginFile();
-    this.records.add(bytes, from, to, isWhole, suffix);
+    this.records.add(bytes, from, to, isWhole, this.suffixOf(state));
     if (this.records.length >= WRITE_BYTES) this.write();
+  }
+
+  private suffixOf(state: Stream): Uint8Array {
+    const time = state.pieceTime ?? this.time;
+    if (state.suffixTime !== time) {
+      state.suffixTime = time;
+      state.suffix = recordSuffix(state.name, this.attrs, time);
+    }
+    return state.suffix;
   }
 
   private write(): void {
@@ -149,8 +161,13 @@ class JsonLogFile implements LogFile {
     this.write();
     this.fd = rotate(this.fd, this.log);
     this.sizeBytes = fstatSync(this.fd).size;
-    // what waits in the other stream refers to a place in the file of before
-    for (const { pending } of Object.values(this.streams)) pending.save(this.fd);
+    // no two files have records of the same time: by this a reader finds its place again
+    this.time = this.clock.now();
+    for (const state of Object.values(this.streams)) {
+      if (state.pieceTime !== undefined) state.pieceTime = this.time;
+      // what waits refers to a place in the file of before
+      state.pending.save(this.fd);
+    }
     this.compressor.rotated();
   }
 
@@ -160,8 +177,9 @@ class JsonLogFile implements LogFile {
   }
 
   private flushStream(state: Stream): void {
-    const { pending, name } = state;
-    if (pending.length > 0) this.record(pending.bytes, 0, pending.length, false, recordSuffix(name, this.attrs, state.pieceTime ?? this.clock.now()));
+    const { pending } = state;
+    this.time = this.clock.now();
+    if (pending.length > 0) this.record(state, pending.bytes, 0, pending.length, false);
     pending.drop();
     state.pieceTime = undefined;
     this.write();
