@@ -1,5 +1,4 @@
 // Docker contexts on disk: contexts/meta/<sha256 of the name>/meta.json and the TLS files beside.
-import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseHost, type Endpoint, type TlsFiles } from "./endpoint.ts";
@@ -95,6 +94,8 @@ export function checkContextName(name: string): void {
   if (!NAME.test(name)) throw failure(`context name "${name}" is invalid, names are validated against regexp "^[a-zA-Z0-9][a-zA-Z0-9_.+-]+$"`);
 }
 
+/** node:crypto takes 2 ms to load: only for those who use contexts. */
 function idOf(name: string): string {
+  const { createHash } = require("node:crypto") as typeof import("node:crypto");
   return createHash("sha256").update(name).digest("hex");
 }
