@@ -28,8 +28,8 @@ export function recordEnd(engine: Pick<Engine, "store">, row: ContainerRow, exit
   return ended;
 }
 
-/** Second step, with the lock held; may be done again when it was broken off. */
-export async function finishEnd(engine: Engine, row: ContainerRow): Promise<void> {
+/** Second step, with the lock held; may be done again when it was broken off. Returns the row as it is then. */
+export async function finishEnd(engine: Engine, row: ContainerRow): Promise<ContainerRow> {
   const [networking] = await Promise.all([
     detachContainerNetworks(engine, row),
     engine.runtime.delete(row.id, row.task).catch((error: unknown) => engine.log.error("remains of a container's process stay", { container: row.id, error: messageOf(error) })),
@@ -37,14 +37,16 @@ export async function finishEnd(engine: Engine, row: ContainerRow): Promise<void
   ]);
   await releaseMounts(engine, row);
   failpoint("exit:after-cleanup");
-  engine.store.update((tx) => {
+  const rest = engine.store.update((tx) => {
     const { task: _task, attachments: _attachments, ports: _ports, ...now } = currentRow(tx, row.id);
     const next: ContainerRow = { ...now, networks: networking.networks };
     tx.containers.put(next);
     addContainerEvent(engine, tx, next, "die", { execDuration: String(ranSeconds(next)), exitCode: String(next.state.ExitCode) });
+    return next;
   });
   failpoint("exit:after-die");
   engine.supervisor.ended(row.id, { exitCode: row.state.ExitCode });
+  return rest;
 }
 
 /** Not before it began, whatever the clocks say. */

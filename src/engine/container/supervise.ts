@@ -134,10 +134,9 @@ class ContainerSupervisor implements Supervisor, Recovering {
     const lastDelayMs = this.timers.lastDelayMs(row.id);
     const run = { policy: row.hostConfig.RestartPolicy, exitCode: exit.exitCode, restartCount: row.restartCount, manuallyStopped: row.manuallyStopped || isHeld };
     const delayMs = restartDelayMs({ ...run, ranMs: Math.max(0, exit.atMs - Date.parse(row.state.StartedAt)), ...(lastDelayMs === undefined ? {} : { lastDelayMs }) });
-    const ended = recordEnd(this.engine, row, exit, delayMs !== undefined);
-    await finishEnd(this.engine, ended);
+    const rest = await finishEnd(this.engine, recordEnd(this.engine, row, exit, delayMs !== undefined));
     if (delayMs !== undefined) this.scheduleRestart(row.id, delayMs);
-    else await this.leaveAtRest(ended, isHeld);
+    else await this.leaveAtRest(rest, isHeld);
   }
 
   scheduleRestart(containerId: string, delayMs: number): void {
