@@ -38,7 +38,7 @@ function read(directory: string, names: readonly string[]): Certificates {
 
 function list(directory: string): string[] | undefined {
   try {
-    return readdirSync(directory).sort();
+    return readdirSync(directory).toSorted();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;

@@ -61,6 +61,15 @@ function labelOf({ kind, id, name, bytes, state, inUse }: GraphNode): string {
   return `${kind} ${kind === "layer" ? shortId(id) : name}${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
 }
 
+/** The bytes of an image with all layers below it. */
+export function sumLayers({ nodes, edges }: Graph): Graph {
+  const below = new Map<string, string[]>();
+  for (const edge of edges) if (edge.how === "stands on") below.set(edge.from, [...(below.get(edge.from) ?? []), edge.to]);
+  const bytes = new Map(nodes.map((node) => [node.key, node.bytes ?? 0]));
+  const total = (key: string): number => (bytes.get(key) ?? 0) + (below.get(key) ?? []).reduce((sum, next) => sum + total(next), 0);
+  return { nodes: nodes.map((node) => (node.kind === "image" ? { ...node, bytes: total(node.key) } : node)), edges };
+}
+
 export function dotText({ nodes, edges }: Graph): string {
   const shapes: Readonly<Record<string, string>> = { image: "box3d", tag: "note", layer: "box", container: "component", volume: "cylinder", network: "hexagon", pin: "diamond" };
   const lines = [

@@ -135,7 +135,7 @@ function runConfigOf(config: ContainerConfig | undefined): ImageRunConfig {
 function mergeRunConfig(wanted: ImageRunConfig, own: ImageRunConfig): ImageRunConfig {
   const env = new Map((own.Env ?? []).map((each) => [each.split("=", 1)[0], each]));
   for (const each of wanted.Env ?? []) env.set(each.split("=", 1)[0], each);
-  const joined = <T extends object>(a: T | null | undefined, b: T | null | undefined): T | undefined => (a == null && b == null ? undefined : { ...(b as T), ...(a as T) });
+  const joined = <T extends object>(a: T | null | undefined, b: T | null | undefined): T | undefined => ((a ?? b ?? undefined) === undefined ? undefined : { ...(b as T), ...(a as T) });
   const merged: ImageRunConfig = { ...own, ...wanted };
   // a new entrypoint does not take the old command along
   if (wanted.Entrypoint !== undefined && wanted.Cmd === undefined) delete merged.Cmd;

@@ -15,7 +15,7 @@ function missing(path: string): never {
 /** The path with its parents' links followed, and itself too where it ends in `/` or `/.`. */
 export function resolvePath(path: string): { path: string; name: string } {
   const parts = components(path);
-  const follow = /\/\.?$/.test(path);
+  const follow = path.endsWith("/") || path.endsWith("/.");
   const name = parts.at(-1) ?? "/";
   if (parts.length === 0) return { path: "/", name: "/" };
   try {
@@ -46,7 +46,7 @@ export function archiveOut(calls: FileCalls, path: string, emit: (bytes: Uint8Ar
   if (statOf(at.path) === undefined) missing(path);
   const tar = new TreeTar(calls, { whiteouts: false, xattrs: KEPT_XATTRS }, emit);
   // `dir/.` is the directory's contents, named `./…`
-  const name = /\/\.$/.test(path) ? "." : at.name;
+  const name = path.endsWith("/.") ? "." : at.name;
   tar.add(at.path, name);
   tar.end();
 }

@@ -3,7 +3,7 @@ import { noArguments, type Command } from "../../command.ts";
 import type { Cli } from "../../context.ts";
 import { failure } from "../../failure.ts";
 import { writeJson } from "../../json-text.ts";
-import { dotText, treeText, type Graph } from "../../removal/graph-text.ts";
+import { dotText, sumLayers, treeText, type Graph } from "../../removal/graph-text.ts";
 import { beyond } from "../../removal/read-plan.ts";
 
 export const command: Command = {
@@ -28,7 +28,9 @@ async function readGraph(cli: Cli): Promise<Graph> {
   return estimateGraph(await readFacts(cli.client()));
 }
 
-function withoutLayers({ nodes, edges }: Graph): Graph {
+/** An image then counts all that it stands on. */
+function withoutLayers(graph: Graph): Graph {
+  const { nodes, edges } = sumLayers(graph);
   const shown = nodes.filter((node) => node.kind !== "layer");
   const keys = new Set(shown.map((node) => node.key));
   return { nodes: shown, edges: edges.filter((edge) => keys.has(edge.from) && keys.has(edge.to)) };

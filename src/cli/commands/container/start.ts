@@ -47,7 +47,7 @@ async function startAttached(cli: Cli, { args, flags }: Invocation): Promise<num
     output: true,
     errors: true,
     detachKeys: flags.text("detach-keys"),
-    proxySignals: flags.bool("sig-proxy"),
+    proxySignals: true,
     autoRemove: inspected.HostConfig.AutoRemove,
   });
 }
