@@ -15,6 +15,8 @@ export function makeFifo(calls: FileCalls, path: string): void {
 export interface FifoReader {
   /** Chunks as they come; ends when the last writer has closed. Begin once a writer has opened it. */
   chunks(): AsyncIterable<Uint8Array>;
+  /** Call after `chunks` has begun where the last writer may have gone before it was opened: then that is noticed too. */
+  nudge(): void;
   close(): void;
 }
 
@@ -44,6 +46,10 @@ export function openFifoReader(path: string, sizeBytes: number): FifoReader {
         open = false;
         closeSync(fd);
       }
+    },
+    nudge() {
+      // to this reader the pipe never had a writer, so the kernel does not tell of its end; a writer that comes and goes makes it
+      if (open) closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
     },
     close,
   };

@@ -6,10 +6,11 @@ import { invalid, messageOf, notFound, unavailable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { type Cgroups, openCgroups } from "../linux/cgroup.ts";
 import { type FileCalls, MNT_DETACH, openFileCalls } from "../linux/file-calls.ts";
+import { type FifoHolder, openFifoHolder } from "../linux/fifo-holder.ts";
 import { runTool } from "../linux/run-tool.ts";
 import { createError, taskError } from "./error-text.ts";
 import { drain, startExec } from "./exec.ts";
-import { bundlePath, closeTask, makeBundle, openTask, storedTask, type StoredTask, type Task, taskRef } from "./task.ts";
+import { bundlePath, closeTask, fifoPaths, makeBundle, openTask, storedTask, type StoredTask, type Task, taskRef } from "./task.ts";
 import type { AttachStreams, ExecCreate, Exit, Resources, Runtime, RuntimeOptions, TaskCreate, TaskRef, TaskStats } from "./runtime.ts";
 import { findProgram, findRuntimes, type FoundRuntime } from "./runtime-choice.ts";
 import { type Shim, ShimPool } from "./shim.ts";
@@ -40,6 +41,7 @@ class ShimRuntime implements Runtime {
   private readonly calls: FileCalls = openFileCalls();
   private readonly tasks = new Map<string, Task>();
   private readonly shims: ShimPool;
+  private readonly holder: FifoHolder;
   private readonly exits: ((exit: Exit) => void)[] = [];
   private readonly ooms: ((id: string) => void)[] = [];
   private readonly eventsSocket: string;
@@ -55,6 +57,7 @@ class ShimRuntime implements Runtime {
     this.runtimes = found.runtimes;
     this.shimVersion = found.shimVersion;
     this.eventsSocket = join(options.runRoot, "shim-events.sock");
+    this.holder = openFifoHolder(this.calls, join(options.runRoot, "pipes"));
     this.shims = new ShimPool({ ...options, eventsSocket: this.eventsSocket, calls: this.calls, log: log.child("shim"), onGone: (shim) => this.shimGone(shim) });
   }
 
@@ -86,6 +89,7 @@ class ShimRuntime implements Runtime {
       const rootfs = { type: "overlay", source: "overlay", options: [`lowerdir=${lower.join(":")}`, `upperdir=${upper}`, `workdir=${work}`, "index=off"] };
       task.pid = await shim.client.create({ id: input.id, bundle, rootfs, terminal: input.terminal, ...fifos, runtime: { path: runtime.path, root: this.runtimeRoot() } });
       task.output.begin();
+      this.holdPipes(task);
       if (input.terminal && input.consoleSize !== undefined && input.consoleSize[0] > 0) await shim.client.resize(input.id, input.consoleSize[0], input.consoleSize[1]).catch(() => undefined);
       this.tasks.set(input.id, task);
       this.watch(task);
@@ -116,7 +120,7 @@ class ShimRuntime implements Runtime {
       const state = await shim.client.state(id);
       task.pid = state.pid;
       this.tasks.set(id, task);
-      task.output.begin();
+      task.output.begin({ again: true });
       this.watch(task);
       return state.status === "stopped" ? "ended" : "running";
     } catch (error) {
@@ -138,6 +142,7 @@ class ShimRuntime implements Runtime {
     }
     const runtime = stored === undefined ? undefined : (this.runtimes[stored.runtime]?.path ?? stored.runtime);
     await this.cleanUp(id, { bundle: stored?.bundle ?? bundlePath(this.options.runRoot, id), cgroupsPath: stored?.cgroupsPath, runtime: task === undefined ? runtime : undefined });
+    for (const name of pipeNames(id)) this.holder.drop(name);
     if (task !== undefined) this.shims.giveBack(task.shim, id);
   }
 
@@ -194,6 +199,7 @@ class ShimRuntime implements Runtime {
   async close(): Promise<void> {
     this.closed = true;
     await this.shims.close();
+    this.holder.close(this.tasks.size === 0);
     for (const task of this.tasks.values()) closeTask(task);
     this.tasks.clear();
     await new Promise<void>((resolve) => (this.server === undefined ? resolve() : this.server.close(() => resolve())));
@@ -213,6 +219,14 @@ class ShimRuntime implements Runtime {
     } catch (error) {
       throw taskError(error);
     }
+  }
+
+  /** So that what it has written is not lost when it ends while no engine runs. */
+  private holdPipes(task: Task): void {
+    const { stdout, stderr } = fifoPaths(task.stored.bundle, "main", task.stored);
+    const [out = "", err = ""] = pipeNames(task.id);
+    this.holder.hold(out, stdout);
+    if (stderr !== "") this.holder.hold(err, stderr);
   }
 
   private runtimeNamed(name: string): FoundRuntime {
@@ -293,6 +307,12 @@ class ShimRuntime implements Runtime {
     while (this.calls.unmount(join(left.bundle, "rootfs"), MNT_DETACH));
     rmSync(left.bundle, { recursive: true, force: true });
   }
+}
+
+/** Names of variables in the holder's shell. */
+function pipeNames(id: string): string[] {
+  const name = id.replace(/\W/g, "_");
+  return [`${name}_out`, `${name}_err`];
 }
 
 function storedOf(input: TaskCreate, { bundle, shim, runtime }: { bundle: string; shim: Shim; runtime: string }): StoredTask {

@@ -30,9 +30,10 @@ export class Output {
     this.ended = new Promise((resolve) => (this.end = resolve));
   }
 
-  /** Call once the writers have opened their ends. */
-  begin(): void {
+  /** Call once the writers have opened their ends; `again` where they may have closed them already. */
+  begin({ again = false } = {}): void {
     this.reading = this.readers.map(({ stream, fifo }) => this.pump(stream, fifo));
+    if (again) for (const { fifo } of this.readers) fifo.nudge();
     void Promise.all(this.reading).then(() => this.finish());
   }
 

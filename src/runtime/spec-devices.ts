@@ -49,10 +49,12 @@ function ruleOf(type: SpecDevice["type"], major: number, minor: number, access: 
   return type === "p" ? { allow: true, major, minor, access } : { allow: true, type, major, minor, access };
 }
 
-/** "c 7:* rmw"; -1 stands for `*`. */
+/** "c 7:* rmw"; a number that is not there stands for `*` (Docker's -1 is not understood by every runtime). */
 function parseRule(text: string): SpecDeviceRule {
   const [, type, major = "", minor = "", access] = /^([acb]) (\d+|\*):(\d+|\*) ([rwm]{1,3})$/.exec(text) ?? [];
   if (type === undefined || access === undefined) throw invalid(`invalid device cgroup rule format: '${text}'`);
-  const number = (part: string): number => (part === "*" ? -1 : Number(part));
-  return { allow: true, type: type as "a" | "b" | "c", major: number(major), minor: number(minor), access };
+  const rule: SpecDeviceRule = { allow: true, type: type as "a" | "b" | "c", access };
+  if (major !== "*") rule.major = Number(major);
+  if (minor !== "*") rule.minor = Number(minor);
+  return rule;
 }

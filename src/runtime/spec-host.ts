@@ -16,6 +16,7 @@ export interface SpecHost {
   devices(path: string): SpecDevice[] | undefined;
   /** Of the file or device at a path. */
   deviceNumber(path: string): { major: number; minor: number } | undefined;
+  isDirectory(path: string): boolean;
   /** The mount a path lies on, and whether it is shared with or slave of another. */
   mountOf(path: string): { mountPoint: string; isShared: boolean; isSlave: boolean } | undefined;
 }
@@ -34,6 +35,7 @@ export function thisHost(): SpecHost {
       const found = statSync(path, { throwIfNoEntry: false });
       return found === undefined ? undefined : split(found.rdev);
     },
+    isDirectory: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
     mountOf,
   };
 }

@@ -84,8 +84,9 @@ function bind(mount: SpecMount, host: SpecHost): OciMount {
 
 const RECURSIVE_READ_ONLY_SINCE = [5, 12] as const;
 
-function readOnlyOption({ recursiveReadOnly = "if-possible" }: SpecMount, host: SpecHost): "ro" | "rro" {
-  if (recursiveReadOnly === "disabled") return "ro";
+function readOnlyOption({ source = "", recursiveReadOnly = "if-possible" }: SpecMount, host: SpecHost): "ro" | "rro" {
+  // nothing can be mounted below a file; and crun refuses `rro` there
+  if (recursiveReadOnly === "disabled" || !host.isDirectory(source)) return "ro";
   if (isAtLeast(host.kernel, RECURSIVE_READ_ONLY_SINCE)) return "rro";
   if (recursiveReadOnly === "required") throw internal(`rro is not supported: kernel version must be >= ${RECURSIVE_READ_ONLY_SINCE.join(".")}`);
   return "ro";

@@ -28,6 +28,7 @@ export class DetachScanner {
   }
 
   push(bytes: Uint8Array): { pass: Uint8Array; detached: boolean } {
+    if (this.#matched === 0 && (this.#keys.length === 0 || !bytes.includes(this.#keys[0]!))) return { pass: bytes, detached: false };
     const pass: number[] = [];
     for (const byte of bytes) {
       if (this.#keys.length > 0 && byte === this.#keys[this.#matched]) {

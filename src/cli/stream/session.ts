@@ -29,7 +29,7 @@ export async function runSession(cli: Cli, connection: RawConnection, options: S
 
 /** Resolves only when detached; EOF closes our half and leaves the output running. */
 async function sendInput(cli: Cli, connection: RawConnection, options: SessionOptions): Promise<"detached"> {
-  const scanner = new DetachScanner(options.detachKeys);
+  const scanner = new DetachScanner(options.tty ? options.detachKeys : new Uint8Array()); // without a terminal bytes are only bytes
   try {
     for await (const bytes of cli.console.input()) {
       const { pass, detached } = scanner.push(bytes);

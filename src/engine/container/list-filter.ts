@@ -92,7 +92,7 @@ function portTerms(filters: Filters): (row: ContainerRow) => boolean {
   const [published, exposed] = wanted;
   if (!PORT_KEYS.some((key) => (filters.get(key)?.length ?? 0) > 0)) return () => true;
   return (row) =>
-    listedPorts(row).some(({ PublicPort, PrivatePort, Type }) => (PublicPort !== undefined && published?.has(`${PublicPort}/${Type}`) === true) || exposed?.has(`${PrivatePort}/${Type}`) === true);
+    listedPorts(row).some(({ PublicPort, PrivatePort, Type }) => published?.has(`${PublicPort ?? 0}/${Type}`) === true || exposed?.has(`${PrivatePort}/${Type}`) === true);
 }
 
 function portsOf(key: string, value: string): string[] {

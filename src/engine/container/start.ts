@@ -49,7 +49,7 @@ export async function startLocked(engine: Engine, row: ContainerRow, reason: Sta
     await run(engine, marked, progress, reason);
     scope.keep();
   } catch (error) {
-    throw await failStart(engine, row.id, startFailure(error, progress.isRuntimes));
+    throw await failStart(engine, row.id, startFailure(error, progress.isRuntimes), reason.byPolicy);
   }
   engine.supervisor.started(row.id);
 }
@@ -156,12 +156,12 @@ function record(engine: Engine, row: ContainerRow, made: { pid: number; task: Ta
 }
 
 /** Writes the failure down; returns what to throw. */
-async function failStart(engine: Engine, containerId: string, { exitCode, error }: ReturnType<typeof startFailure>): Promise<Error> {
+async function failStart(engine: Engine, containerId: string, { exitCode, error }: ReturnType<typeof startFailure>, byPolicy = false): Promise<Error> {
   const row = engine.store.update((tx) => {
     const { starting: _starting, task: _task, ...now } = currentRow(tx, containerId);
     return putChange(tx, now, { to: "start-failed", exitCode, error: error.message });
   });
-  engine.supervisor.startFailed(containerId, { exitCode, error: error.message });
+  engine.supervisor.startFailed(containerId, byPolicy ? { exitCode, error: error.message } : undefined);
   if (row.hostConfig.AutoRemove === true) await removeLocked(engine, row, { volumes: true });
   return error;
 }

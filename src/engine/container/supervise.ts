@@ -58,9 +58,9 @@ class ContainerSupervisor implements Supervisor, Recovering {
     this.health.start(containerId, { keepState: true });
   }
 
-  startFailed(containerId: string, ended: Ended): void {
+  startFailed(containerId: string, ended: Ended | undefined): void {
     this.tasks.tell(containerId, "failed");
-    this.waiters.wake(containerId, "exit", ended);
+    if (ended !== undefined) this.waiters.wake(containerId, "exit", ended);
   }
 
   ended(containerId: string, ended: Ended): void {

@@ -10,8 +10,8 @@ export interface Supervisor {
   taskMade(containerId: string): void;
   /** Called with the container's lock held, once its process runs. */
   started(containerId: string): void;
-  /** Called with the container's lock held, when a start has failed. */
-  startFailed(containerId: string, ended: Ended): void;
+  /** Called with the container's lock held, when a start has failed. `ended`: it was waiting for a restart by policy, and that was the end. */
+  startFailed(containerId: string, ended: Ended | undefined): void;
   /** Called with the container's lock held, once nothing is left of a run. */
   ended(containerId: string, ended: Ended): void;
   /** Called with the container's lock held, when a restart by policy will not come. */

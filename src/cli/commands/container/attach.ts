@@ -1,5 +1,6 @@
 // `container attach`.
 import { exactly, type Command } from "../../command.ts";
+import type { Cli } from "../../context.ts";
 import { failure } from "../../failure.ts";
 import { segment } from "../../short-id.ts";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../../stream/detach-keys.ts";
@@ -34,6 +35,7 @@ export const command: Command = {
     const stopProxy = flags.bool("sig-proxy") && !tty ? proxySignals(client, args[0]!) : () => undefined;
     const waiting = await watchExit(client, args[0]!, "not-running");
     const connection = await client.hijack(`${path}/attach`, { query: { detachKeys: detachKeys || undefined, stream: true, stdin: input || undefined, stdout: true, stderr: true } });
+    if (tty) await provokeRedraw(cli, path);
     const stopSize = tty && cli.console.isTerminal("out") ? keepSize(cli, path) : () => undefined;
     const end = await runSession(cli, connection, { tty, input, output: true, errors: true, detachKeys: keys });
     stopSize();
@@ -42,6 +44,12 @@ export const command: Command = {
     return exitStatus(waiting);
   },
 };
+
+/** What runs there draws its screen again when the size changes: so it changes, and then to what it is. */
+async function provokeRedraw(cli: Cli, path: string): Promise<void> {
+  const size = cli.console.size("out");
+  if (size) await cli.client().json("POST", `${path}/resize`, { query: { h: size.rows + 1, w: size.columns + 1 } }).catch(() => undefined);
+}
 
 function checkAttachable({ State }: Inspected): void {
   if (!State.Running) throw failure("You cannot attach to a stopped container, start it first");
