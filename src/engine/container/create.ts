@@ -6,7 +6,7 @@ import { hostname } from "node:os";
 import { invalid } from "../../base/errors.ts";
 import { failpoint } from "../../base/failpoint.ts";
 import { openScope, type Scope } from "../../base/scope.ts";
-import type { Actor, ContainerRow, ImageRow } from "../../store/store.ts";
+import type { Actor, ContainerRow, ImageRow, Reader } from "../../store/store.ts";
 import type { ContainerConfig, CreateContainerRequest, HostConfig } from "../../wire/docker.ts";
 import type { ImageConfig } from "../../wire/oci.ts";
 import type { Engine } from "../engine.ts";
@@ -23,7 +23,8 @@ import { fillNewContainer, needsFilling } from "./fill.ts";
 import { completeHostConfig } from "./host-config.ts";
 import { kernelFacts } from "./kernel-facts.ts";
 import { commandOf, mergeConfig } from "./merge-config.ts";
-import { assertNameFree, inventName, parseContainerName } from "./names.ts";
+import { assertNameFree, inventName, parseContainerName, resolveContainer } from "./names.ts";
+import { joined } from "./namespaces.ts";
 import { checkPlatform, parsePlatform, platformWarning } from "./platform.ts";
 import { CREATED_STATE } from "./state.ts";
 
@@ -86,6 +87,7 @@ function planContainer(engine: Engine, id: string, { name, platform, body }: Cre
       config: engine.config,
     });
     if ((host.Links?.length ?? 0) > 0) complete.Links = resolveLinks(tx, host.Links ?? []);
+    complete.NetworkMode = byId(tx, complete.NetworkMode ?? "");
     for (const mode of [host.IpcMode ?? "", host.PidMode ?? ""]) if (/^container:./.test(mode)) resolveAsInvalid(tx, mode.slice("container:".length));
     const mounts = planMounts(tx, config, complete);
     config.Hostname ||= complete.NetworkMode === "host" ? hostname() : id.slice(0, 12);
@@ -96,6 +98,17 @@ function planContainer(engine: Engine, id: string, { name, platform, body }: Cre
       warnings: [...(foreign === undefined ? [] : [foreign]), ...moved.warnings, ...warnings],
     };
   });
+}
+
+/** `container:NAME` goes on meaning that container when it gets another name; one that is not there yet is left as it is. */
+function byId(tx: Pick<Reader, "containers">, mode: string): string {
+  const name = joined(mode);
+  if (name === undefined) return mode;
+  try {
+    return `container:${resolveContainer(tx, name).id}`;
+  } catch {
+    return mode;
+  }
 }
 
 /** Read-write layer, own files, volumes, row: without waiting in between. */

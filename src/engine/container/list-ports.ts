@@ -16,5 +16,5 @@ export function listedPorts(row: Pick<ContainerRow, "ports">): ListedPort[] {
       if (bindings === null || bindings.length === 0) return [own];
       return bindings.map(({ HostIp, HostPort }) => ({ IP: HostIp, PrivatePort: own.PrivatePort, PublicPort: Number(HostPort), Type: type }));
     })
-    .toSorted((a, b) => a.PrivatePort - b.PrivatePort || a.Type.localeCompare(b.Type) || (a.PublicPort ?? 0) - (b.PublicPort ?? 0) || (a.IP ?? "").localeCompare(b.IP ?? ""));
+    .toSorted((a, b) => a.PrivatePort - b.PrivatePort || a.Type.localeCompare(b.Type) || (a.PublicPort ?? 0) - (b.PublicPort ?? 0));
 }
