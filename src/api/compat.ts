@@ -6,11 +6,13 @@ export function imageSummaryFor(version: number, image: ImageSummary): object {
   const summary: Record<string, unknown> = { ...image };
   if (version < 51) summary["Containers"] = -1;
   if (version < 44) summary["VirtualSize"] = image.Size;
-  if (version < 43 && image.RepoTags.length === 0 && image.RepoDigests.length === 0) {
-    summary["RepoTags"] = ["<none>:<none>"];
-    summary["RepoDigests"] = ["<none>@<none>"];
-  }
+  if (version < 43) Object.assign(summary, oldNames(image));
   return summary;
+}
+
+function oldNames({ RepoTags, RepoDigests }: ImageSummary): object {
+  if (RepoTags.length === 0 && RepoDigests.length === 0) return { RepoTags: ["<none>:<none>"], RepoDigests: ["<none>@<none>"] };
+  return { RepoTags: RepoTags.length === 0 ? null : RepoTags, RepoDigests: RepoDigests.length === 0 ? null : RepoDigests };
 }
 
 export function imageInspectFor(version: number, image: object): object {
@@ -20,10 +22,7 @@ export function imageInspectFor(version: number, image: object): object {
     // before, a time was always there
     changed["Created"] ??= "0001-01-01T00:00:00Z";
   }
-  if (version < 45) {
-    changed["Container"] = "";
-    changed["ContainerConfig"] = EMPTY_CONFIG;
-  }
+  if (version < 45) changed["ContainerConfig"] = EMPTY_CONFIG;
   return changed;
 }
 

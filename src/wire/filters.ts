@@ -49,6 +49,7 @@ export function filterBool(filters: Filters, key: string): boolean | undefined {
   if (values === undefined) return undefined;
   const isTrue = values.some((value) => value === "1" || value === "true");
   const isFalse = values.some((value) => value === "0" || value === "false");
+  if (values.length === 0) throw invalid(`invalid filter '${key}'`);
   if (isTrue === isFalse) throw invalid(`invalid filter '${key}=[${values.join(" ")}]'`);
   return isTrue;
 }

@@ -41,10 +41,14 @@ export function writeGoDuration(durationNs: number): string {
   return minutes > 0 ? `${sign}${minutes}m${seconds}` : `${sign}${seconds}`;
 }
 
-/** A moment: a duration counts back from now; what has no zone is local time. */
+/** A moment: a duration counts back from now, to the whole second; what has no zone is local time. */
 export function parseTimestamp(text: string, nowMs: number): { ns: bigint } {
-  const duration = asDuration(text);
-  if (duration !== undefined) return { ns: BigInt(Math.round(nowMs)) * NS_PER_MS - BigInt(duration) };
+  // a bare 0 is the beginning of unix time
+  const duration = text === "0" ? undefined : asDuration(text);
+  if (duration !== undefined) {
+    const ns = BigInt(Math.round(nowMs)) * NS_PER_MS - BigInt(duration);
+    return { ns: ns - (ns % NS_PER_SECOND) };
+  }
   const layout = layoutFor(text);
   const parsed = parseByLayout(text, layout);
   if (typeof parsed === "bigint") return { ns: parsed };

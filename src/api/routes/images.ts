@@ -13,6 +13,7 @@ import { listImages } from "../../engine/image/read.ts";
 import { removeImage } from "../../engine/image/remove.ts";
 import { tagImage } from "../../engine/image/tag.ts";
 import { pruneImages } from "../../engine/removal/prune.ts";
+import type { Platform } from "../../wire/oci.ts";
 import { authOf } from "../auth-header.ts";
 import { imageInspectFor, imageSummaryFor } from "../compat.ts";
 import { parsePlatformJson, platformText } from "../platform.ts";
@@ -47,11 +48,16 @@ function list(engine: Engine, { query, version }: ApiRequest): Reply {
 function inspect(engine: Engine, request: ApiRequest): Reply {
   const manifests = request.version >= 48 && request.query.flag("manifests");
   if (manifests && request.query.text("platform") !== "") throw invalid("conflicting options: manifests and platform options cannot both be set");
-  return json(imageInspectFor(request.version, inspectImage(engine, param(request), { manifests })));
+  return json(imageInspectFor(request.version, inspectImage(engine, param(request), { manifests, ...(request.version >= 49 ? platformOf(request) : {}) })));
 }
 
 function history(engine: Engine, request: ApiRequest): Reply {
-  return json(imageHistory(engine, param(request)));
+  return json(imageHistory(engine, param(request), request.version >= 48 ? platformOf(request) : {}));
+}
+
+function platformOf({ query }: ApiRequest): { platform?: Platform } {
+  const text = query.text("platform");
+  return text === "" ? {} : { platform: parsePlatformJson(text) };
 }
 
 async function search(engine: Engine, request: ApiRequest): Promise<Reply> {
@@ -104,8 +110,8 @@ function push(engine: Engine, request: ApiRequest): Reply {
 }
 
 function tag(engine: Engine, request: ApiRequest): Reply {
-  tagImage(engine, param(request), request.query.text("repo"), request.query.text("tag"), request.actor);
-  return empty(201);
+  const isTagged = tagImage(engine, param(request), request.query.text("repo"), request.query.text("tag"), request.actor);
+  return empty(isTagged ? 201 : 200);
 }
 
 async function remove(engine: Engine, request: ApiRequest): Promise<Reply> {

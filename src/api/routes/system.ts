@@ -66,7 +66,7 @@ async function usage(engine: Engine, { query, version }: ApiRequest): Promise<Re
   const report = (await diskUsage(engine, new Set(types as UsageType[]))) as { Images: Parameters<typeof imageSummaryFor>[1][] | null };
   // here the counts are there in every version
   const images = report.Images?.map((image) => (version < 44 ? { ...image, VirtualSize: image.Size } : image)) ?? null;
-  return json({ ...report, Images: images, ...(version < 42 ? { BuilderSize: 0 } : {}) });
+  return json({ ...report, Images: images });
 }
 
 async function auth(engine: Engine, request: ApiRequest): Promise<Reply> {

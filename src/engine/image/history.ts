@@ -1,9 +1,10 @@
 // GET /images/{name}/history: what each layer was made by, newest first.
 import { internal } from "../../base/errors.ts";
 import type { ImageRow, Reader } from "../../store/store.ts";
-import type { ImageConfig } from "../../wire/oci.ts";
+import type { ImageConfig, Platform } from "../../wire/oci.ts";
 import type { Engine } from "../engine.ts";
 import { familiarNames, namesOf, resolveImage } from "./names.ts";
+import { assertPlatform } from "./platform.ts";
 
 export interface HistoryItem {
   Comment: string;
@@ -14,9 +15,10 @@ export interface HistoryItem {
   Tags: string[] | null;
 }
 
-export function imageHistory({ store }: Pick<Engine, "store">, name: string): HistoryItem[] {
+export function imageHistory({ store }: Pick<Engine, "store">, name: string, options: { platform?: Platform } = {}): HistoryItem[] {
   return store.view((tx) => {
     const { image } = resolveImage(tx, name);
+    assertPlatform(image, name, options.platform);
     const items = fromConfig(tx, image, store.content.readJson<ImageConfig>(image.id));
     nameImages(tx, image, items);
     return items;

@@ -1,14 +1,16 @@
 // GET /images/{name}/json
 import { dirname } from "node:path";
 import type { ImageRow } from "../../store/store.ts";
-import type { ImageConfig, ImageRunConfig } from "../../wire/oci.ts";
+import type { ImageConfig, ImageRunConfig, Platform } from "../../wire/oci.ts";
 import { rfc3339, ZERO_TIME } from "../clock.ts";
 import type { Engine } from "../engine.ts";
 import { familiarNames, namesOf, resolveImage } from "./names.ts";
+import { assertPlatform } from "./platform.ts";
 
-export function inspectImage({ store }: Pick<Engine, "store">, name: string, _options: { manifests?: boolean } = {}): object {
+export function inspectImage({ store }: Pick<Engine, "store">, name: string, options: { manifests?: boolean; platform?: Platform } = {}): object {
   return store.view((tx) => {
     const { image } = resolveImage(tx, name);
+    assertPlatform(image, name, options.platform);
     const { tags, digests } = familiarNames(namesOf(tx, image.id));
     const config = store.content.readJson<ImageConfig & { "os.version"?: string; variant?: string }>(image.id);
     return {
@@ -61,7 +63,9 @@ function given(name: string, value: unknown): object {
 }
 
 function overlayData({ layers }: Engine["store"], image: ImageRow): object {
-  const [upper, ...below] = image.diffIds.length === 0 ? [] : layers.overlay("", image.diffIds).lower;
+  // what every container has above its image is not the image's
+  const added = new Set(layers.overlay("", []).lower);
+  const [upper, ...below] = layers.overlay("", image.diffIds).lower.filter((path) => !added.has(path));
   if (upper === undefined) return {};
   const room = dirname(upper);
   return {

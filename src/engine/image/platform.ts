@@ -1,6 +1,6 @@
 // Platforms: the host's, as people write them, and which of an index's entries fits.
 import { arch } from "node:os";
-import { invalid } from "../../base/errors.ts";
+import { invalid, notFound } from "../../base/errors.ts";
 import type { Descriptor, Platform } from "../../wire/oci.ts";
 
 const ARCHITECTURE: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "arm", ia32: "386", ppc64: "ppc64le", riscv64: "riscv64", s390x: "s390x", loong64: "loong64" };
@@ -41,6 +41,12 @@ export function platformFits(offered: Platform, wanted: Platform): boolean {
   if (a.os !== b.os || a.architecture !== b.architecture) return false;
   if (a.architecture === "arm") return Number(a.variant?.slice(1) ?? 7) <= Number(b.variant?.slice(1) ?? 7);
   return a.variant === b.variant || a.variant === undefined || b.variant === undefined;
+}
+
+/** An image here is of one platform: one that is asked for is it or is not there. */
+export function assertPlatform(image: Platform, name: string, wanted: Platform | undefined): void {
+  if (wanted === undefined || platformFits(image, wanted)) return;
+  throw notFound(`image with reference ${name} was found but its platform (${formatPlatform(image)}) does not match the specified platform (${formatPlatform(wanted)})`);
 }
 
 /** The best of an index's manifests: the same variant before older ones; attestations are none. */

@@ -1,20 +1,30 @@
 // Names for images: POST /images/{name}/tag, and the one function through which every name is given.
-import { invalid } from "../../base/errors.ts";
-import type { Actor, RefRow, Writer } from "../../store/store.ts";
+import { invalid, kindOf, messageOf, notFound } from "../../base/errors.ts";
+import type { Actor, ImageRow, Reader, RefRow, Writer } from "../../store/store.ts";
 import type { Digest, ImageId } from "../../wire/oci.ts";
 import { familiarName, parseReference } from "../../wire/reference.ts";
 import type { Engine } from "../engine.ts";
 import type { Events } from "../events.ts";
 import { canonicalReference, resolveImage } from "./names.ts";
 
-export function tagImage({ store, events, clock }: Pick<Engine, "store" | "events" | "clock">, name: string, repo: string, tag: string, actor: Actor): void {
+/** False if there was nothing to do: Docker takes an empty repository so. */
+export function tagImage({ store, events, clock }: Pick<Engine, "store" | "events" | "clock">, name: string, repo: string, tag: string, actor: Actor): boolean {
   const canonical = parseTarget(repo, tag);
-  // Docker takes an empty repository for nothing to do
-  if (canonical === undefined) return;
+  if (canonical === undefined) return false;
   store.update((tx) => {
-    const { image } = resolveImage(tx, name);
+    const image = sourceImage(tx, name);
     setReference(tx, events, { name: canonical, imageId: image.id, nowMs: clock.nowMs(), by: actor, announce: true });
   });
+  return true;
+}
+
+/** Here, what cannot be a name is not found. */
+function sourceImage(tx: Reader, name: string): ImageRow {
+  try {
+    return resolveImage(tx, name).image;
+  } catch (error) {
+    throw kindOf(error) === "invalid" ? notFound(messageOf(error), {}, error) : error;
+  }
 }
 
 export interface NewReference {

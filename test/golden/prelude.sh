@@ -1,0 +1,45 @@
+# Words of the scenarios' shell. $D is the client, $T the scenario's directory, $BASE the base image's tar.
+
+now() { date +%s.%N; }
+SINCE=$(now)
+
+# What happened since the scenario began (or $SINCE was set): events [FILTER=VALUE...]
+events() {
+  local args=() filter
+  for filter in "$@"; do args+=(--filter "$filter"); done
+  $D events --since "$SINCE" --until "$(now)" "${args[@]}" \
+    --format '{{.Type}} {{.Action}}{{range $k, $v := .Actor.Attributes}}{{if or (eq $k "name") (eq $k "exitCode") (eq $k "signal") (eq $k "oldName") (eq $k "driver")}} {{$k}}={{$v}}{{end}}{{end}}'
+}
+
+# mkimage REFERENCE CREATED LAYER:BYTES...: an image of exactly these sizes and this age, loaded.
+# Layers of the same name and size are the same layer. CONFIG is the image's config, {} unless set.
+mkimage() {
+  local reference=$1 created=$2 d layer file diffs='' files='' history=''; shift 2
+  d=$(mktemp -d "$T/image-XXXXXX")
+  for layer in "$@"; do
+    file=$d/${layer%%:*}
+    yes "${layer%%:*}" | head -c "${layer##*:}" >"$file"
+    tar -C "$d" --mtime=@0 --owner=0 --group=0 --numeric-owner --mode=0644 --format=ustar -cf "$file.tar" "${layer%%:*}"
+    rm "$file"
+    diffs+=",\"sha256:$(sha256sum <"$file.tar" | cut -c1-64)\""
+    files+=",\"${layer%%:*}.tar\""
+    history+=",{\"created\":\"$created\",\"created_by\":\"layer ${layer%%:*}\"}"
+  done
+  printf '{"architecture":"%s","os":"linux","created":"%s","config":%s,"rootfs":{"type":"layers","diff_ids":[%s]},"history":[%s]}' \
+    "$ARCH" "$created" "${CONFIG:-{\}}" "${diffs#,}" "${history#,}" >"$d/config.json"
+  printf '[{"Config":"config.json","RepoTags":["%s"],"Layers":[%s]}]' "$reference" "${files#,}" >"$d/manifest.json"
+  tar -C "$d" -cf "$d.tar" .
+  $D load -q <"$d.tar" >"$d.out" || { cat "$d.out"; return 1; }
+  rm -r "$d" "$d.tar" "$d.out"
+}
+
+# base [REFERENCE]: the base image
+base() { $D import "$BASE" "${1:-base:1}" >/dev/null; }
+
+# The id of an object, as inspect has it: id NAME
+id() { $D inspect -f '{{.Id}}' "$1"; }
+
+# The first 12 digits
+short() { local i=${1#sha256:}; echo "${i:0:12}"; }
+
+case $(uname -m) in x86_64) ARCH=amd64 ;; aarch64) ARCH=arm64 ;; *) ARCH=$(uname -m) ;; esac
