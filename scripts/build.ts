@@ -1,7 +1,9 @@
-// Builds dist/berth: daemon and command line in one executable.
+// Builds dist/berth (or BERTH_OUT): daemon and command line in one executable.
 import { mkdirSync } from "node:fs";
+import { dirname } from "node:path";
 
-mkdirSync("dist", { recursive: true });
+const outfile = process.env["BERTH_OUT"] ?? "dist/berth";
+mkdirSync(dirname(outfile), { recursive: true });
 const built = await Bun.build({
   entrypoints: ["src/main.ts"],
   minify: true,
@@ -9,7 +11,7 @@ const built = await Bun.build({
   format: "esm",
   // a command loads what it needs: `ps` in 11 ms instead of 19
   splitting: true,
-  compile: { outfile: "dist/berth", autoloadDotenv: false, autoloadBunfig: false },
+  compile: { outfile, autoloadDotenv: false, autoloadBunfig: false },
 });
 if (!built.success) {
   for (const line of built.logs) console.error(line);
