@@ -45,7 +45,7 @@ test("create, start, end, remove: states, events, and nothing stays", async () =
   expect(row("aa").state.Status).toBe("created");
   const ended = waited("aa", "next-exit");
   await start("aa");
-  expect(await ended).toEqual({ StatusCode: 3, Error: null });
+  expect(await ended).toEqual({ StatusCode: 3 });
   const after = row("aa");
   expect(after.state).toMatchObject({ Status: "exited", Running: false, ExitCode: 3, Pid: 0 });
   expect(after.task).toBeUndefined();
@@ -78,7 +78,7 @@ test("volumes are announced around the network, in order of their places", async
   t.events();
   const gone = waited("aa", "removed");
   await start("aa");
-  expect(await gone).toEqual({ StatusCode: 0, Error: null });
+  expect(await gone).toEqual({ StatusCode: 0 });
   expect(t.events()).toEqual([
     "volume mount", "volume mount", "volume mount", "network connect", "container start",
     "network disconnect", "volume unmount", "volume unmount", "volume unmount", "container die 0", "volume destroy", "container destroy",
@@ -225,7 +225,7 @@ test("two removals at once: one does it, the other finds nothing", async () => {
 
 test("waits: conditions, and a name that is not there", async () => {
   await create("aa");
-  expect(await waited("aa")).toEqual({ StatusCode: 0, Error: null });
+  expect(await waited("aa")).toEqual({ StatusCode: 0 });
   expect(() => waitContainer(t.engine, "aa", { condition: "foo" })).toThrow('invalid condition: "foo"');
   expect(() => waitContainer(t.engine, "bb", {})).toThrow("No such container: bb");
   const control = new AbortController();

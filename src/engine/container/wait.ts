@@ -6,7 +6,8 @@ import type { WaitCondition } from "./supervisor.ts";
 
 export interface WaitResponse {
   StatusCode: number;
-  Error: { Message: string } | null;
+  /** Left out when there is none, as Docker does. */
+  Error?: { Message: string };
 }
 
 const CONDITIONS: readonly string[] = ["not-running", "next-exit", "removed"] satisfies WaitCondition[];
@@ -20,7 +21,7 @@ export function waitContainer(
   const wanted = condition === "" ? "not-running" : condition;
   if (!isCondition(wanted)) throw invalid(`invalid condition: ${JSON.stringify(wanted)}`);
   const { id } = findContainer(engine, name);
-  const response = engine.supervisor.wait(id, wanted, signal).then(({ exitCode, error }): WaitResponse => ({ StatusCode: exitCode, Error: error === undefined ? null : { Message: error } }));
+  const response = engine.supervisor.wait(id, wanted, signal).then(({ exitCode, error }): WaitResponse => ({ StatusCode: exitCode, ...(error === undefined ? {} : { Error: { Message: error } }) }));
   return { response };
 }
 
