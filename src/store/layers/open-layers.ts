@@ -28,7 +28,7 @@ export interface LayersOptions {
   discard(path: string): void;
 }
 
-export function openLayers(options: LayersOptions): Layers {
+export function openLayers(options: LayersOptions): Layers & { close(): void } {
   const calls = openFileCalls();
   const layersDirectory = join(options.root, "layers");
   const rwDirectory = join(options.root, "rw");
@@ -54,6 +54,11 @@ interface Parts extends IngestParts {
 
 class DiskLayers implements Layers {
   constructor(private readonly parts: Parts) {}
+
+  /** Idle workers end; one that works ends with its job. */
+  close(): void {
+    this.parts.pool.close();
+  }
 
   ingest(source: AsyncIterable<Uint8Array>, options: LayerIngest): Promise<IngestedLayer> {
     return ingestLayer(this.parts, source, options);

@@ -23,6 +23,7 @@ interface Worker {
 
 export class WorkerPool {
   private readonly idle: Worker[] = [];
+  private closed = false;
 
   constructor(private readonly command: readonly string[]) {}
 
@@ -79,6 +80,7 @@ export class WorkerPool {
   }
 
   close(): void {
+    this.closed = true;
     for (const worker of this.idle.splice(0)) this.end(worker);
   }
 
@@ -98,7 +100,7 @@ export class WorkerPool {
   }
 
   private giveBack(worker: Worker): void {
-    if (this.idle.length >= KEPT_IDLE) return this.end(worker);
+    if (this.closed || this.idle.length >= KEPT_IDLE) return this.end(worker);
     this.idle.push(worker);
     worker.idleTimer = setTimeout(() => {
       const at = this.idle.indexOf(worker);
