@@ -39,13 +39,18 @@ function classFor(token: string): string {
   const body = items.map(([whole, from = "", , to]) => {
     if (whole === "-" || whole.startsWith("-")) throw badPattern();
     if (to !== undefined && from > to) return "";
-    return to === undefined ? literal(from) : `${literal(from)}-${literal(to)}`;
+    return to === undefined ? inClass(from) : `${inClass(from)}-${inClass(to)}`;
   });
   return `[${negated ? "^" : ""}${body.join("")}]`;
 }
 
 function literal(character: string): string {
-  return /[\^$\\.*+?()[\]{}|/-]/.test(character) ? `\\${character}` : character;
+  return /[\^$\\.*+?()[\]{}|/]/.test(character) ? `\\${character}` : character;
+}
+
+/** A dash may be escaped there only. */
+function inClass(character: string): string {
+  return character === "-" ? "\\-" : literal(character);
 }
 
 // Docker answers 500 here
