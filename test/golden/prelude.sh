@@ -43,3 +43,30 @@ id() { $D inspect -f '{{.Id}}' "$1"; }
 short() { local i=${1#sha256:}; echo "${i:0:12}"; }
 
 case $(uname -m) in x86_64) ARCH=amd64 ;; aarch64) ARCH=arm64 ;; *) ARCH=$(uname -m) ;; esac
+
+# What happened since the last `news` (or the beginning), all attributes: news [FILTER=VALUE...]
+# Not how long a process ran, nor what only berth tells.
+NEWS=$SINCE
+news() {
+  local since=$NEWS args=() filter
+  NEWS=$(now)
+  for filter in "$@"; do args+=(--filter "$filter"); done
+  $D events --since "$since" --until "$NEWS" "${args[@]}" \
+    --format '{{.Type}} {{.Action}} {{.Actor.ID}}{{range $k, $v := .Actor.Attributes}} {{$k}}={{$v}}{{end}}' |
+    sed -E 's/ (execDuration|berth[^ =]*|actor[^ =]*)=[^ ]*//g; s/ name=[a-z]+_[a-z]+( |$)/ name=<random>\1/'
+}
+
+# A request without a client: api METHOD PATH [BODY [CONTENT-TYPE]]. Prints the status and the answer.
+api() {
+  local body=()
+  [ $# -lt 3 ] || body=(-H "Content-Type: ${4:-application/json}" --data-binary "$3")
+  curl -s -S -g --unix-socket "${DOCKER_HOST#unix://}" -X "$1" "${body[@]}" -w '\n%{http_code}\n' "http://d$2" | sed '/^$/d'
+}
+
+# awaits COMMAND...: until it succeeds, 30 s at most
+awaits() { local i; for i in $(seq 600); do "$@" >/dev/null 2>&1 && return; sleep 0.05; done; echo "awaited in vain: $*" >&2; return 1; }
+
+# gone NAME..., ended NAME..., said NAME TEXT: conditions to await
+is() { [ "$($D inspect -f '{{.State.Status}}' "$1" 2>/dev/null)" = "$2" ]; }
+gone() { ! $D inspect "$1" >/dev/null 2>&1; }
+said() { $D logs "$1" 2>&1 | grep -q -- "$2"; }
