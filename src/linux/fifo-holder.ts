@@ -7,21 +7,27 @@ import type { FileCalls } from "./file-calls.ts";
 import { makeFifo } from "./fifo.ts";
 
 export interface FifoHolder {
-  /** Keeps the pipe open until `drop`; it may have no writer. */
-  hold(name: string, path: string): void;
+  /** Keeps the pipes open until `drop`; they may have no writer. */
+  hold(name: string, paths: readonly string[]): void;
   drop(name: string): void;
   /** Ends the process if it holds nothing for anyone (`idle`); else it stays for the next engine. */
   close(idle: boolean): void;
 }
 
 const BASH = "/bin/bash";
+/** Commands have one length, since a shell reads what ends with a newline byte by byte; whole ones do not mix in the pipe (PIPE_BUF). */
+const COMMAND_BYTES = 1024;
 // opening for reading alone would wait for a writer, so it is opened for both first; what stays open must not count as a writer
 const SCRIPT = `
+LC_ALL=C
 exec 9<>"$1"
-while read -r -u 9 op name path; do
+while IFS= read -r -N ${COMMAND_BYTES} -u 9 line; do
+  read -r op name paths <<<"$line"
   case $op in
-    hold) { exec {both}<>"$path" && exec {fd}<"$path" && exec {both}>&-; } 2>/dev/null && declare "h_$name=$fd" ;;
-    drop) v=h_$name; fd=\${!v}; if [ -n "$fd" ]; then exec {fd}<&-; unset "$v"; fi ;;
+    hold) fds=
+      for path in $paths; do { exec {both}<>"$path" && exec {fd}<"$path" && exec {both}>&-; } 2>/dev/null && fds="$fds $fd"; done
+      declare "h_$name=$fds" ;;
+    drop) v=h_$name; for fd in \${!v}; do exec {fd}<&-; done; unset "$v" ;;
     quit) exit ;;
   esac
 done`;
@@ -39,10 +45,11 @@ export function openFifoHolder(calls: FileCalls, directory: string): FifoHolder 
   };
   const say = (line: string): void => {
     const to = begin();
-    if (to !== undefined) writeSync(to, `${line}\n`);
+    // too long, or with a space in it: it goes without, as where there is no shell
+    if (to !== undefined && Buffer.byteLength(line) < COMMAND_BYTES) writeSync(to, padded(line));
   };
   return {
-    hold: (name, path) => say(`hold ${name} ${path}`),
+    hold: (name, paths) => say(`hold ${name} ${paths.join(" ")}`),
     drop: (name) => say(`drop ${name}`),
     close(idle) {
       if (fd === undefined && !(idle && isAlive(pidFile, commands))) return;
@@ -59,10 +66,16 @@ export function openFifoHolder(calls: FileCalls, directory: string): FifoHolder 
 function start(calls: FileCalls, { directory, commands, pidFile }: { directory: string; commands: string; pidFile: string }): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 });
   makeFifo(calls, commands);
-  const child = spawn(BASH, ["--norc", "--noprofile", "-c", SCRIPT, "berth-pipes", commands], { stdio: "ignore", detached: true, cwd: "/", env: { PATH: "/usr/bin:/bin" } });
+  const child = spawn("nice", ["-n", "5", BASH, "--norc", "--noprofile", "-c", SCRIPT, "berth-pipes", commands], { stdio: "ignore", detached: true, cwd: "/", env: { PATH: "/usr/bin:/bin" } });
   child.on("error", () => undefined);
   child.unref();
   writeFileSync(pidFile, String(child.pid ?? 0));
+}
+
+function padded(line: string): Buffer {
+  const bytes = Buffer.alloc(COMMAND_BYTES, " ");
+  bytes.write(line);
+  return bytes;
 }
 
 function isAlive(pidFile: string, commands: string): boolean {

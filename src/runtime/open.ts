@@ -136,13 +136,14 @@ class ShimRuntime implements Runtime {
     const stored = task?.stored ?? (ref === undefined ? undefined : storedTask(ref));
     if (task !== undefined) {
       this.tasks.delete(id);
+      const isOver = task.ended;
       task.ended = true;
-      await this.deleteInShim(task);
+      await this.deleteInShim(task, isOver);
       closeTask(task);
     }
     const runtime = stored === undefined ? undefined : (this.runtimes[stored.runtime]?.path ?? stored.runtime);
     await this.cleanUp(id, { bundle: stored?.bundle ?? bundlePath(this.options.runRoot, id), cgroupsPath: stored?.cgroupsPath, runtime: task === undefined ? runtime : undefined });
-    for (const name of pipeNames(id)) this.holder.drop(name);
+    this.holder.drop(pipesName(id));
     if (task !== undefined) this.shims.giveBack(task.shim, id);
   }
 
@@ -224,9 +225,7 @@ class ShimRuntime implements Runtime {
   /** So that what it has written is not lost when it ends while no engine runs. */
   private holdPipes(task: Task): void {
     const { stdout, stderr } = fifoPaths(task.stored.bundle, "main", task.stored);
-    const [out = "", err = ""] = pipeNames(task.id);
-    this.holder.hold(out, stdout);
-    if (stderr !== "") this.holder.hold(err, stderr);
+    this.holder.hold(pipesName(task.id), stderr === "" ? [stdout] : [stdout, stderr]);
   }
 
   private runtimeNamed(name: string): FoundRuntime {
@@ -283,11 +282,10 @@ class ShimRuntime implements Runtime {
     rmSync(shim.directory, { recursive: true, force: true });
   }
 
-  private async deleteInShim(task: Task): Promise<void> {
+  private async deleteInShim(task: Task, isOver: boolean): Promise<void> {
     const { client } = task.shim;
     try {
-      const { status } = await client.state(task.id);
-      if (status !== "stopped") {
+      if (!isOver && (await client.state(task.id)).status !== "stopped") {
         const ended = client.wait(task.id);
         await client.kill(task.id, 9, { all: true }).catch(() => undefined);
         await ended;
@@ -309,10 +307,9 @@ class ShimRuntime implements Runtime {
   }
 }
 
-/** Names of variables in the holder's shell. */
-function pipeNames(id: string): string[] {
-  const name = id.replace(/\W/g, "_");
-  return [`${name}_out`, `${name}_err`];
+/** A variable's name in the holder's shell. */
+function pipesName(id: string): string {
+  return id.replace(/\W/g, "_");
 }
 
 function storedOf(input: TaskCreate, { bundle, shim, runtime }: { bundle: string; shim: Shim; runtime: string }): StoredTask {

@@ -75,14 +75,17 @@ function read(calls: FileCalls, root: string, relative: string, maxBytes: number
   try {
     const fd = calls.openInRoot(directory, relative, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
     try {
-      if (!fstatSync(fd).isFile()) return undefined;
-      const buffer = Buffer.alloc(maxBytes);
+      const stat = fstatSync(fd);
+      if (!stat.isFile()) return undefined;
+      // as large as the file is now, not as it may be: zeroing megabytes for a passwd file costs milliseconds
+      const buffer = Buffer.allocUnsafe(Math.min(stat.size, maxBytes));
       let used = 0;
-      for (;;) {
-        const got = readSync(fd, buffer, used, maxBytes - used, null);
+      while (used < buffer.length) {
+        const got = readSync(fd, buffer, used, buffer.length - used, null);
+        if (got === 0) break;
         used += got;
-        if (got === 0 || used === maxBytes) return buffer.subarray(0, used);
       }
+      return buffer.subarray(0, used);
     } finally {
       closeSync(fd);
     }
