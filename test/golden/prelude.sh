@@ -56,11 +56,13 @@ news() {
     sed -E 's/ (execDuration|berth[^ =]*|actor[^ =]*)=[^ ]*//g; s/ name=[a-z]+_[a-z]+( |$)/ name=<random>\1/'
 }
 
-# A request without a client: api METHOD PATH [BODY [CONTENT-TYPE]]. Prints the status and the answer.
+# A request without a client: api METHOD PATH [BODY [CONTENT-TYPE]]. Prints the status and the answer, of an error only
+# its message: berth's have more fields.
 api() {
   local body=()
   [ $# -lt 3 ] || body=(-H "Content-Type: ${4:-application/json}" --data-binary "$3")
-  curl -s -S -g --unix-socket "${DOCKER_HOST#unix://}" -X "$1" "${body[@]}" -w '\n%{http_code}\n' "http://d$2" | sed '/^$/d'
+  curl -s -S -g -m 20 --unix-socket "${DOCKER_HOST#unix://}" -X "$1" "${body[@]}" -w '\n%{http_code}\n' "http://d$2" |
+    sed -E '/^$/d; s/^(\{"message":"([^"\\]|\\.)*"),.*\}$/\1}/'
 }
 
 # awaits COMMAND...: until it succeeds, 30 s at most
