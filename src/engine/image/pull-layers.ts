@@ -1,0 +1,99 @@
+// The layers of an image on its way in: several at once, unpacked while they arrive, each once however many pulls want it.
+import { internal } from "../../base/errors.ts";
+import type { RepositoryClient } from "../../registry/registry.ts";
+import { type DiffRow, endLease, holdInLease, openLease } from "../../store/store.ts";
+import type { Descriptor, DiffId } from "../../wire/oci.ts";
+import type { ProgressMessage, ProgressSink } from "../../wire/progress.ts";
+import { shortId } from "../../wire/reference.ts";
+import type { Engine } from "../engine.ts";
+
+export type LayerParts = Pick<Engine, "store" | "registry" | "clock">;
+
+export interface LayersInput {
+  client: RepositoryClient;
+  descriptors: readonly Descriptor[];
+  diffIds: readonly DiffId[];
+  /** Keeps the layers until the image's row does. */
+  leaseId: string;
+  progress: ProgressSink;
+  signal: AbortSignal;
+}
+
+/** One row per layer, bottom to top. */
+export async function pullLayers(engine: LayerParts, input: LayersInput): Promise<DiffRow[]> {
+  const { descriptors, diffIds } = input;
+  if (descriptors.length !== diffIds.length) throw internal(`layers from manifest don't match image configuration`);
+  // the first that fails ends the others
+  const stop = new AbortController();
+  const signal = AbortSignal.any([input.signal, stop.signal]);
+  const work = descriptors.map((descriptor, index) => pullLayer(engine, { ...input, signal }, { descriptor, diffId: diffIds[index] as DiffId }));
+  const failed = work.map((one) => one.catch((error: unknown) => stop.abort(error)));
+  try {
+    return await Promise.all(work);
+  } finally {
+    await Promise.all(failed);
+  }
+}
+
+type News = { kind: "bytes"; current: number } | { kind: "retry"; seconds: number } | { kind: "fed" };
+
+async function pullLayer(engine: LayerParts, { client, leaseId, progress, signal }: LayersInput, { descriptor, diffId }: { descriptor: Descriptor; diffId: DiffId }): Promise<DiffRow> {
+  const id = shortId(descriptor.digest);
+  const tell = (status: string, progressDetail: ProgressMessage["progressDetail"] = {}): void => progress({ status, progressDetail, id });
+  const known = hold(engine, leaseId, diffId);
+  if (known !== undefined) {
+    tell("Already exists");
+    return known;
+  }
+  tell("Pulling fs layer");
+  const total = descriptor.size;
+  const hear = (news: News): void => {
+    if (news.kind === "bytes") tell("Downloading", { current: news.current, total });
+    else if (news.kind === "retry") tell(`Retrying in ${news.seconds} second${news.seconds === 1 ? "" : "s"}`);
+    else {
+      tell("Verifying Checksum");
+      tell("Download complete");
+      tell("Extracting", { current: total, total });
+    }
+  };
+  const transfer = engine.registry.transfers.download<DiffRow, News>(`${diffId} ${descriptor.digest}`, { signal, onNews: hear, onWait: () => tell("Waiting") }, async (shared, news) => {
+    // the transfer's own: it may outlive the pull that began it
+    const ownLease = openLease(engine.store, "pull of a layer", engine.clock.nowMs());
+    try {
+      const source = client.blob(descriptor, { signal: shared, onRetry: (seconds) => news({ kind: "retry", seconds }) });
+      const { row } = await engine.store.layers.ingest(counted(source, total, news), { leaseId: ownLease, diffId, blob: { digest: descriptor.digest, sizeBytes: total }, signal: shared });
+      return row;
+    } finally {
+      // not before those who wait have taken hold of the layer, which they do in this turn of the loop
+      setImmediate(() => endLease(engine.store, ownLease));
+    }
+  });
+  const row = await transfer;
+  if (hold(engine, leaseId, row.diffId) === undefined) throw internal(`layer ${row.diffId} went while its image was pulled`);
+  tell("Pull complete");
+  return row;
+}
+
+function hold({ store }: LayerParts, leaseId: string, diffId: DiffId): DiffRow | undefined {
+  return store.update((tx) => {
+    const row = tx.diffs.find(diffId);
+    if (row !== undefined) holdInLease(tx, leaseId, { diffs: [diffId] });
+    return row;
+  });
+}
+
+/** Docker's clients redraw at every message: a hundred per layer are enough. */
+async function* counted(source: AsyncIterable<Uint8Array>, total: number, news: (news: News) => void): AsyncGenerator<Uint8Array> {
+  const step = Math.max(total / 100, 1 << 19);
+  let current = 0;
+  let told = 0;
+  for await (const bytes of source) {
+    current += bytes.length;
+    if (current - told >= step) {
+      told = current;
+      news({ kind: "bytes", current });
+    }
+    yield bytes;
+  }
+  news({ kind: "fed" });
+}
