@@ -50,8 +50,7 @@ export async function importImage(engine: ImportParts, source: AsyncIterable<Uin
     const blob = store.content.write(Buffer.from(JSON.stringify(parsed)), MEDIA.dockerConfig, leaseId);
     store.update((tx) => {
       const image = recordImage(tx, { config: blob, parsed, diffs: [diff], how: "import", from, actor: request.actor, nowMs: clock.nowMs() });
-      if (name !== undefined) setReference(tx, events, { name, imageId: image.id, nowMs: clock.nowMs(), by: request.actor, announce: false });
-      if (name !== undefined) tx.images.put({ ...image, lastTaggedMs: clock.nowMs() });
+      if (name !== undefined) setReference(tx, events, { name, imageId: image.id, nowMs: clock.nowMs(), by: request.actor, announce: true });
       events.add(tx, { type: "image", action: "import", actorId: image.id, attributes: { name: image.id }, by: request.actor });
     });
     progress({ status: blob.digest });

@@ -17,9 +17,17 @@ export interface RemoteImage {
 
 const MAX_CONFIG_BYTES = 8 << 20;
 
-/** `shownName` is for errors only. */
-export async function findRemoteImage(client: RepositoryClient, reference: string, { platform, shownName, signal }: { platform: Platform; shownName: string; signal: AbortSignal }): Promise<RemoteImage> {
+export interface FindOptions {
+  platform: Platform;
+  /** For errors. */
+  shownName: string;
+  signal: AbortSignal;
+  onFound: () => void;
+}
+
+export async function findRemoteImage(client: RepositoryClient, reference: string, { platform, shownName, signal, onFound }: FindOptions): Promise<RemoteImage> {
   const top = await client.manifest(reference, signal);
+  onFound();
   refuseSchema1(top, shownName);
   if (!isIndex(top)) return { digest: top.digest, documents: [top], manifest: parseManifest(top), manifestDigest: top.digest };
   const index = parseJson<ManifestIndex>(top);

@@ -72,8 +72,9 @@ async function pullOne(pull: Pull, reference: Reference): Promise<boolean> {
   const { engine, client, progress, signal, request } = pull;
   const remoteName = reference.digest ?? reference.tag ?? "latest";
   const wanted = request.platform === undefined || request.platform === "" ? hostPlatform() : parsePlatform(request.platform);
-  progress({ status: `Pulling from ${client.path}`, id: remoteName });
-  const remote = await findRemoteImage(client, remoteName, { platform: wanted, shownName: shownName(reference), signal });
+  // what is not there is told before the first message, with a status of its own
+  const onFound = (): void => progress({ status: `Pulling from ${client.path}`, id: remoteName });
+  const remote = await findRemoteImage(client, remoteName, { platform: wanted, shownName: shownName(reference), signal, onFound });
   const leaseId = openLease(engine.store, "pull", engine.clock.nowMs());
   try {
     const known = engine.store.view((tx) => tx.images.find(remote.manifest.config.digest));
