@@ -1,0 +1,122 @@
+// The layers of an image on their way out: found there, mounted from a neighbour, fetched from where they came, or compressed anew.
+import { createGzip } from "node:zlib";
+import { pipeline, Readable } from "node:stream";
+import { internal } from "../../base/errors.ts";
+import type { RepositoryClient } from "../../registry/registry.ts";
+import type { DiffRow } from "../../store/store.ts";
+import { type Descriptor, MEDIA } from "../../wire/oci.ts";
+import type { ProgressMessage, ProgressSink } from "../../wire/progress.ts";
+import { familiarRepository, shortId } from "../../wire/reference.ts";
+import type { Engine } from "../engine.ts";
+
+export type PushLayerParts = Pick<Engine, "store" | "registry" | "log">;
+
+export interface PushLayersInput {
+  client: RepositoryClient;
+  /** Bottom to top. */
+  diffs: readonly DiffRow[];
+  /** As the image's manifest has them: these very blobs are wanted, if they can be had. */
+  wanted: readonly Descriptor[] | undefined;
+  progress: ProgressSink;
+  signal: AbortSignal;
+}
+
+// the same level for ever: pushed again, a layer has the same digest
+const GZIP_LEVEL = 4;
+
+/** What the registry has now, one per layer. */
+export async function pushLayers(engine: PushLayerParts, input: PushLayersInput): Promise<Descriptor[]> {
+  const stop = new AbortController();
+  const signal = AbortSignal.any([input.signal, stop.signal]);
+  const once = new Map<string, Promise<Descriptor>>();
+  // clients show the top layer first
+  for (const diff of input.diffs.toReversed()) input.progress({ status: "Preparing", progressDetail: {}, id: shortId(diff.diffId) });
+  const work = input.diffs.map((diff, index) => {
+    const running = once.get(diff.diffId) ?? pushLayer(engine, { ...input, signal }, diff, input.wanted?.[index]);
+    once.set(diff.diffId, running);
+    return running;
+  });
+  const failed = work.map((one) => one.catch((error: unknown) => stop.abort(error)));
+  try {
+    return await Promise.all(work);
+  } finally {
+    await Promise.all(failed);
+  }
+}
+
+async function pushLayer(engine: PushLayerParts, { client, progress, signal }: PushLayersInput, diff: DiffRow, wanted: Descriptor | undefined): Promise<Descriptor> {
+  const id = shortId(diff.diffId);
+  const tell = (status: string, progressDetail: ProgressMessage["progressDetail"] = {}): void => progress({ status, progressDetail, id });
+  return engine.registry.transfers.upload(signal, { onWait: () => tell("Waiting") }, async () => {
+    const candidates = candidatesOf(diff, wanted, `${client.registry}/${client.path}`);
+    for (const { descriptor } of candidates) {
+      if (!(await client.hasBlob(descriptor.digest, signal))) continue;
+      tell("Layer already exists");
+      return descriptor;
+    }
+    for (const { descriptor, repository } of candidates) {
+      const from = repository.startsWith(`${client.registry}/`) ? repository.slice(client.registry.length + 1) : undefined;
+      if (from === undefined || from === client.path || !(await client.mountBlob(descriptor.digest, from, signal))) continue;
+      tell(`Mounted from ${familiarRepository(repository).replace(`${client.registry}/`, "")}`);
+      return descriptor;
+    }
+    const onProgress = meter(diff.sizeBytes, (current, total) => tell("Pushing", { current, total }));
+    const sent = (wanted === undefined ? undefined : await fetchAcross(engine, client, { diff, wanted, signal, onProgress })) ?? (await compress(engine, client, { diff, signal, onProgress }));
+    tell("Pushed");
+    return sent;
+  });
+}
+
+/** Known compressed forms, the wanted one first, then those of the same repository. */
+function candidatesOf(diff: DiffRow, wanted: Descriptor | undefined, target: string): { descriptor: Descriptor; repository: string }[] {
+  const rank = ({ digest, repository }: DiffRow["sources"][number]): number => (digest === wanted?.digest ? 0 : 2) + (repository === target ? 0 : 1);
+  const known = diff.sources.toSorted((a, b) => rank(a) - rank(b)).map((source) => ({ descriptor: { mediaType: source.mediaType, size: source.sizeBytes, digest: source.digest }, repository: source.repository }));
+  if (wanted === undefined) return known;
+  const asWanted = known.filter(({ descriptor }) => descriptor.digest === wanted.digest).map((each) => ({ ...each, descriptor: wanted }));
+  return asWanted.length > 0 ? asWanted : [{ descriptor: wanted, repository: target }];
+}
+
+interface Sending {
+  diff: DiffRow;
+  signal: AbortSignal;
+  onProgress: (bytes: number) => void;
+}
+
+/** The very blob, straight from the registry that it came from: so an image keeps its manifest's digest. Nothing if it cannot be had any more. */
+async function fetchAcross({ registry, log }: PushLayerParts, client: RepositoryClient, { diff, wanted, signal, onProgress }: Sending & { wanted: Descriptor }): Promise<Descriptor | undefined> {
+  for (const { digest, repository } of diff.sources) {
+    if (digest !== wanted.digest || repository.startsWith(`${client.registry}/`)) continue;
+    const source = registry.repository(repository, undefined, "pull");
+    try {
+      if (!(await source.hasBlob(digest, signal))) continue;
+      await client.pushBlob({ digest, size: wanted.size }, () => source.blob(wanted, { signal }), { signal, onProgress });
+      return wanted;
+    } catch (error) {
+      signal.throwIfAborted();
+      log.info("a layer's compressed form cannot be fetched again: it is compressed anew", { digest, repository, error: String(error) });
+    }
+  }
+  return undefined;
+}
+
+async function compress({ store }: PushLayerParts, client: RepositoryClient, { diff, signal, onProgress }: Sending): Promise<Descriptor> {
+  const open = (): AsyncIterable<Uint8Array> => {
+    const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 18 });
+    // its error reaches the reader of `gzip`, which it destroys
+    pipeline(Readable.from(store.layers.tar(diff.diffId, signal), { objectMode: false, highWaterMark: 1 << 20 }), gzip, () => undefined);
+    return gzip;
+  };
+  const { digest, size } = await client.pushBlob({}, open, { signal, onProgress });
+  if (size === 0) throw internal(`layer ${diff.diffId} has no content`);
+  return { mediaType: MEDIA.dockerLayerGzip, size, digest };
+}
+
+function meter(total: number, report: (current: number, total: number) => void): (bytes: number) => void {
+  const step = Math.max(total / 100, 1 << 19);
+  let told = 0;
+  return (current) => {
+    if (current < told + step) return;
+    told = current;
+    report(Math.min(current, total), total);
+  };
+}
