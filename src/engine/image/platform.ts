@@ -6,6 +6,9 @@ import type { Descriptor, Platform } from "../../wire/oci.ts";
 const ARCHITECTURE: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "arm", ia32: "386", ppc64: "ppc64le", riscv64: "riscv64", s390x: "s390x", loong64: "loong64" };
 const SPELLING: Readonly<Record<string, string>> = { x86_64: "amd64", "x86-64": "amd64", aarch64: "arm64", i386: "386", i686: "386", armhf: "arm", armel: "arm" };
 
+const SYSTEMS = new Set("aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos".split(" "));
+const ARCHITECTURES = new Set("386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64 wasm".split(" "));
+
 export function hostPlatform(): Platform {
   const architecture = ARCHITECTURE[arch()] ?? arch();
   return { os: "linux", architecture, ...(architecture === "arm64" ? { variant: "v8" } : architecture === "arm" ? { variant: "v7" } : {}) };
@@ -14,14 +17,24 @@ export function hostPlatform(): Platform {
 /** `linux/arm/v7`, `linux`, `arm64`. `invalid` in containerd's words. */
 export function parsePlatform(text: string): Platform {
   const parts = text.toLowerCase().split("/");
-  if (parts.length > 3 || parts.some((part) => !/^[a-z0-9_.-]+$/.test(part))) throw invalid(`invalid platform: ${JSON.stringify(text)}: platform specifier component must match "^[A-Za-z0-9_.-]+$"`);
+  checkSpecifier(text);
   const host = hostPlatform();
   const [first = "", second, variant] = parts;
   if (second === undefined) {
-    if (first === "linux" || first === "windows") return { ...host, os: first };
+    if (SYSTEMS.has(first)) return { ...host, os: first };
+    if (!ARCHITECTURES.has(SPELLING[first] ?? first)) throw invalid(`${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`);
     return normal({ os: "linux", architecture: first });
   }
   return normal({ os: first, architecture: second, ...(variant === undefined ? {} : { variant }) });
+}
+
+function checkSpecifier(text: string): void {
+  const parts = text.split("/");
+  const quoted = JSON.stringify(text);
+  if (text.includes("*")) throw invalid(`${quoted}: wildcards not yet supported: invalid argument`);
+  if (parts.length > 3) throw invalid(`${quoted}: cannot parse platform specifier: invalid argument`);
+  const bad = parts.find((part) => !/^[A-Za-z0-9_.-]+$/.test(part));
+  if (bad !== undefined) throw invalid(`${JSON.stringify(bad)} is an invalid component of ${quoted}: platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument`);
 }
 
 function normal(platform: Platform): Platform {

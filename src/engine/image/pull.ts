@@ -48,6 +48,7 @@ export async function pullImage(engine: PullParts, request: PullRequest, progres
   }
   const shown = all ? familiarRepository(wanted.repository) : shownName(wanted);
   progress({ status: `Status: ${isNewer ? "Downloaded newer image" : "Image is up to date"} for ${shown}` });
+  if (!all) warnOfPlatform(pull, wanted);
   engine.store.update((tx) => {
     const image = tx.refs.find(canonicalName(all ? withDefaultTag(wanted) : wanted));
     const labels = image === undefined ? {} : tx.images.find(image.imageId)?.labels;
@@ -73,7 +74,7 @@ async function pullOne(pull: Pull, reference: Reference): Promise<boolean> {
   const remoteName = reference.digest ?? reference.tag ?? "latest";
   const wanted = request.platform === undefined || request.platform === "" ? hostPlatform() : parsePlatform(request.platform);
   // what is not there is told before the first message, with a status of its own
-  const onFound = (): void => progress({ status: `Pulling from ${client.path}`, id: remoteName });
+  const onFound = (): void => progress({ status: `Pulling from ${client.path}`, id: reference.digest === undefined ? remoteName : canonicalName(reference) });
   const remote = await findRemoteImage(client, remoteName, { platform: wanted, shownName: shownName(reference), signal, onFound });
   const leaseId = openLease(engine.store, "pull", engine.clock.nowMs());
   try {
@@ -81,13 +82,18 @@ async function pullOne(pull: Pull, reference: Reference): Promise<boolean> {
     const image = known === undefined ? await fetchImage(pull, remote, leaseId) : knownImage(pull, remote, leaseId);
     const isNamed = engine.store.update((tx) => nameImage(tx, pull, { reference, remote, imageId: image.id }));
     progress({ status: `Digest: ${remote.digest}` });
-    if (request.platform !== undefined && request.platform !== "" && !platformFits(image, wanted)) {
-      progress({ status: `WARNING: image with reference ${shownName(reference)} was found but its platform (${formatPlatform(image)}) does not match the specified platform (${formatPlatform(wanted)})` });
-    }
     return known === undefined || isNamed;
   } finally {
     endLease(engine.store, leaseId);
   }
+}
+
+/** What is no list of platforms is taken as it is, whatever was asked for. */
+function warnOfPlatform({ engine, request: { platform = "" }, progress }: Pull, reference: Reference): void {
+  const image = engine.store.view((tx) => tx.images.find(tx.refs.find(canonicalName(reference))?.imageId ?? "sha256:"));
+  if (platform === "" || image === undefined || platformFits(image, parsePlatform(platform))) return;
+  const shown = `${formatPlatform(image)}) does not match the specified platform (${formatPlatform(parsePlatform(platform))}`;
+  progress({ status: `WARNING: image with reference ${shownName(reference)} was found but its platform (${shown})` });
 }
 
 async function fetchImage({ engine, client, request, progress, signal }: Pull, remote: RemoteImage, leaseId: string): Promise<ImageRow> {
@@ -153,13 +159,13 @@ function nameImage(tx: Writer, { engine, request }: Pull, { reference, remote, i
   return isChanged;
 }
 
+/** What the registry client knows besides stays here: it is not for the client. */
 function inDockersWords(error: unknown, reference: Reference): unknown {
   if (!(error instanceof EngineError)) return error;
   const { code } = error.detail as { code?: string };
   const name = familiarRepository(reference.repository);
-  if (code === "MANIFEST_UNKNOWN") return notFound(`manifest for ${shownName(reference)} not found: ${messageOf(error)}`, error.detail, error);
-  if (code === "NAME_UNKNOWN" || code === "DENIED" || code === "UNAUTHORIZED") {
-    return notFound(`pull access denied for ${name}, repository does not exist or may require 'docker login': ${messageOf(error)}`, error.detail, error);
-  }
-  return error;
+  if (code === "MANIFEST_UNKNOWN") return notFound(`manifest for ${shownName(reference)} not found: ${messageOf(error)}`, {}, error);
+  if (code === "NAME_UNKNOWN") return notFound(`repository ${name} not found: ${messageOf(error)}`, {}, error);
+  if (code === "DENIED") return notFound(`pull access denied for ${name}, repository does not exist or may require 'docker login': ${messageOf(error)}`, {}, error);
+  return "retry" in error.detail || "status" in error.detail ? new EngineError(error.kind, error.message, {}, error) : error;
 }
