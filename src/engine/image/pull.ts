@@ -9,6 +9,7 @@ import type { Engine } from "../engine.ts";
 import { formatPlatform, hostPlatform, parsePlatform, platformFits } from "./platform.ts";
 import { pullLayers } from "./pull-layers.ts";
 import { fetchConfig, findRemoteImage, type RemoteImage } from "./pull-manifest.ts";
+import { checkSpace } from "./pull-space.ts";
 import { recordImage } from "./record.ts";
 import { setReference } from "./tag.ts";
 
@@ -99,6 +100,7 @@ function warnOfPlatform({ engine, request: { platform = "" }, progress }: Pull, 
 async function fetchImage({ engine, client, request, progress, signal }: Pull, remote: RemoteImage, leaseId: string): Promise<ImageRow> {
   const { store, clock } = engine;
   const { bytes, config } = await fetchConfig(client, remote.manifest.config, signal);
+  checkSpace(engine, remote.manifest.layers, config.rootfs.diff_ids);
   const diffs = await pullLayers(engine, { client, descriptors: remote.manifest.layers, diffIds: config.rootfs.diff_ids, leaseId, progress, signal });
   const blob = store.content.write(bytes, remote.manifest.config.mediaType, leaseId);
   keepDocuments(engine, remote, leaseId);
