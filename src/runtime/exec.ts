@@ -5,6 +5,8 @@ import type { FileCalls } from "../linux/file-calls.ts";
 import { Output } from "./output.ts";
 import type { SpecProcess } from "./oci-spec.ts";
 import type { AttachStreams, ExecCreate } from "./runtime.ts";
+import { inherited } from "./spec.ts";
+import { thisHost } from "./spec-host.ts";
 import { Stdin } from "./stdin.ts";
 import { fifoPaths, makeFifos, removeFifos, type Task } from "./task.ts";
 
@@ -75,6 +77,7 @@ function processOf(input: ExecCreate): SpecProcess {
     args: [...input.args],
     env: [...input.env],
     cwd: input.cwd,
+    ...(input.hostConfig === undefined ? {} : inherited(input.hostConfig, thisHost())),
     ...(capabilities === undefined ? {} : { capabilities: { bounding: capabilities, effective: capabilities, permitted: capabilities } }),
     ...(input.noNewPrivileges === undefined ? {} : { noNewPrivileges: input.noNewPrivileges }),
     ...(input.apparmorProfile === undefined ? {} : { apparmorProfile: input.apparmorProfile }),

@@ -1,5 +1,6 @@
 // Door of the runtime: containers as processes. Speaks shim v2 to containerd-shim-runc-v2, which drives crun or runc.
 // Remembers nothing that must survive: `TaskRef` is written down by the caller and handed back after a restart.
+import type { HostConfig } from "../wire/docker.ts";
 import type { Spec } from "./oci-spec.ts";
 
 export type { NamespaceChoice, Spec, SpecInput, SpecMount, SpecUser } from "./oci-spec.ts";
@@ -74,6 +75,8 @@ export interface ExecCreate {
   capabilities?: readonly string[];
   noNewPrivileges?: boolean;
   apparmorProfile?: string;
+  /** Of the container: its limits and security options hold for every process in it. */
+  hostConfig?: HostConfig;
 }
 
 /** From cgroups, whichever version; bytes and nanoseconds. */

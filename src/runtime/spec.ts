@@ -44,12 +44,19 @@ function specProcess(input: SpecInput, capabilities: string[], host: SpecHost): 
   if (input.terminal) process.terminal = true;
   const [height, width] = input.consoleSize ?? [0, 0];
   if (input.terminal && height > 0 && width > 0) process.consoleSize = { height, width };
-  const limits = (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ type: `RLIMIT_${Name.toUpperCase()}`, hard: unlimited(Hard), soft: unlimited(Soft) }));
-  if (limits.length > 0) process.rlimits = limits;
-  if (securityFlag(hostConfig, "no-new-privileges")) process.noNewPrivileges = true;
-  const profile = securityOption(hostConfig, "apparmor");
-  if (profile !== undefined && profile !== "" && host.hasAppArmor()) process.apparmorProfile = profile;
+  Object.assign(process, inherited(hostConfig, host));
   return process;
+}
+
+/** What every process in a container has of its settings. */
+export function inherited(hostConfig: HostConfig, host: Pick<SpecHost, "hasAppArmor">): Partial<SpecProcess> {
+  const limits = (hostConfig.Ulimits ?? []).map(({ Name, Soft, Hard }) => ({ type: `RLIMIT_${Name.toUpperCase()}`, hard: unlimited(Hard), soft: unlimited(Soft) }));
+  const profile = securityOption(hostConfig, "apparmor");
+  return {
+    ...(limits.length === 0 ? {} : { rlimits: limits }),
+    ...(securityFlag(hostConfig, "no-new-privileges") ? { noNewPrivileges: true } : {}),
+    ...(profile !== undefined && profile !== "" && host.hasAppArmor() ? { apparmorProfile: profile } : {}),
+  };
 }
 
 const INFINITE = "18446744073709551615";

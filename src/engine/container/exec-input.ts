@@ -23,6 +23,7 @@ export async function execInput(engine: Pick<Engine, "store">, row: ContainerRow
     terminal,
     ...(terminal && height > 0 && width > 0 ? { consoleSize: [height, width] as [number, number] } : {}),
     stdin: config.AttachStdin === true,
+    hostConfig: row.hostConfig,
     ...(config.Privileged === true ? { capabilities: thisHost().capabilities() } : {}),
   };
 }

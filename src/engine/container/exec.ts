@@ -19,6 +19,8 @@ export type { ExecConfig } from "./exec-table.ts";
 
 type Parts = Pick<Engine, "store" | "events" | "runtime" | "execs" | "log">;
 
+const EXIT_AFTER_OUTPUT_MS = 1000;
+
 export function newExecId(): string {
   return randomBytes(32).toString("hex");
 }
@@ -63,7 +65,7 @@ export async function startExec(engine: Parts, execId: string, { detach = false,
     failpoint("exec:after-process");
     record.state = "running";
     record.pid = made.pid;
-    void made.exited.then(
+    const recorded = made.exited.then(
       (exitCode) => recordEnd(engine, record, row, exitCode),
       (error: unknown) => {
         engine.log.warn("the end of an exec is not known", { exec: execId, error: messageOf(error) });
@@ -82,6 +84,7 @@ export async function startExec(engine: Parts, execId: string, { detach = false,
       endsStdin: true,
       detachKeys: parseDetachKeys(config.DetachKeys ?? "") ?? [],
       onDetach: () => emitContainerEvent(engine, row, "exec_detach", { execID: execId }, actor),
+      settled: () => withinShort(recorded),
     });
   } catch (error) {
     if (record.state === "running") throw error;
@@ -90,6 +93,14 @@ export async function startExec(engine: Parts, execId: string, { detach = false,
     record.exitCode = failure.exitCode === 128 ? 126 : failure.exitCode;
     throw failure.error;
   }
+}
+
+/** Clients ask for the exit code as soon as the output has ended: it should be there. A process may also go on without outputs. */
+async function withinShort(recorded: Promise<void>): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, EXIT_AFTER_OUTPUT_MS);
+  await Promise.race([recorded, promise]);
+  clearTimeout(timer);
 }
 
 function recordEnd(engine: Parts, record: ExecRecord, row: ContainerRow, exitCode: number): void {

@@ -14,6 +14,8 @@ export interface SessionOptions {
   /** What was written before, given first. */
   before?: AsyncIterable<OutputChunk>;
   onDetach(): void;
+  /** Awaited between the last output and the session's end. */
+  settled?: () => Promise<void>;
 }
 
 /** `streams` may come later; undefined: they never come, and the session ends. */
@@ -30,7 +32,7 @@ export function openSession(streams: Promise<AttachStreams | undefined>, options
   return session;
 }
 
-async function* outputOf(streams: Promise<AttachStreams | undefined>, ended: Promise<void>, { tty, stdout, stderr, before }: SessionOptions): AsyncGenerator<OutputChunk> {
+async function* outputOf(streams: Promise<AttachStreams | undefined>, ended: Promise<void>, { tty, stdout, stderr, before, settled }: SessionOptions): AsyncGenerator<OutputChunk> {
   if (before !== undefined) yield* before;
   const made = await Promise.race([streams, ended]);
   if (!made) return;
@@ -38,7 +40,11 @@ async function* outputOf(streams: Promise<AttachStreams | undefined>, ended: Pro
   try {
     for (;;) {
       const next = await Promise.race([iterator.next(), ended]);
-      if (!next || next.done === true) return;
+      if (!next) return;
+      if (next.done === true) {
+        await Promise.race([settled?.(), ended]);
+        return;
+      }
       const isWanted = next.value.stream === 1 ? stdout : stderr && !tty;
       if (isWanted) yield next.value;
     }
