@@ -24,7 +24,7 @@ export async function importBase(socketPath: string, { repo, tag, changes = [] }
   }
 }
 
-function importTar(socketPath: string, tar: string, path: string): Promise<string> {
+export function importTar(socketPath: string, tar: string, path: string): Promise<string> {
   return new Promise((resolve, reject) => {
     const outgoing = request({ socketPath, method: "POST", path, headers: { "content-type": "application/x-tar", "content-length": statSync(tar).size } }, (incoming) => {
       let text = "";

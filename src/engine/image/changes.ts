@@ -46,15 +46,23 @@ const CHANGES: Readonly<Record<string, Change>> = {
 /** A new configuration; the given one stays as it is. */
 export function applyChanges(config: ImageRunConfig, changes: readonly string[]): ImageRunConfig {
   const changed = structuredClone(config);
-  for (const line of changes) {
+  const lines = linesOf(changes);
+  if (changes.length > 0 && lines.length === 0) throw invalid("file with no instructions");
+  for (const line of lines) {
     const match = /^\s*(\S+)\s*([\s\S]*?)\s*$/.exec(line);
-    if (match === null) throw invalid("file with no instructions");
+    if (match === null) continue;
     const name = (match[1] ?? "").toUpperCase();
     const change = Object.hasOwn(CHANGES, name) ? CHANGES[name] : undefined;
     if (change === undefined) throw invalid(`${name} is not a valid change command`);
     change(changed, match[2] ?? "");
   }
   return changed;
+}
+
+/** All of them together are one Dockerfile: a change may have several lines, go on after a backslash, or be a comment. */
+function linesOf(changes: readonly string[]): string[] {
+  const lines = changes.join("\n").replaceAll(/\\[ \t]*\n/g, "").split("\n");
+  return lines.filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
 }
 
 function commandOf(config: ImageRunConfig, text: string): string[] | null {
