@@ -39,6 +39,8 @@ export interface FakeRegistry extends AsyncDisposable {
   /** Asked before anything else, with how often this method and path have come before. */
   fault: Fault | undefined;
   blob(bytes: Uint8Array): Descriptor;
+  /** What a blob holds. */
+  bytes(digest: string): Buffer;
   manifest(repository: string, tag: string, body: object | Uint8Array, mediaType: string): Digest;
   image(repository: string, tag: string, layers: readonly FakeLayer[], options?: { docker?: boolean; config?: object; platform?: Platform; edit?: (manifest: Manifest) => void }): FakeImage;
   /** How often a path that contains this was asked for by GET. */
@@ -81,6 +83,10 @@ class Fake implements FakeRegistry {
     const digest = sha(bytes);
     this.blobs.set(digest, Buffer.from(bytes));
     return { mediaType: "application/octet-stream", digest, size: bytes.length };
+  }
+
+  bytes(digest: string): Buffer {
+    return Buffer.from(this.blobs.get(digest) ?? Buffer.alloc(0));
   }
 
   manifest(repository: string, tag: string, body: object | Uint8Array, mediaType: string): Digest {

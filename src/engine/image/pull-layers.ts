@@ -1,5 +1,5 @@
 // The layers of an image on its way in: several at once, unpacked while they arrive, each once however many pulls want it.
-import { internal } from "../../base/errors.ts";
+import { internal, messageOf } from "../../base/errors.ts";
 import type { RepositoryClient } from "../../registry/registry.ts";
 import { type DiffRow, endLease, holdInLease, openLease } from "../../store/store.ts";
 import type { Descriptor, DiffId } from "../../wire/oci.ts";
@@ -7,7 +7,7 @@ import type { ProgressMessage, ProgressSink } from "../../wire/progress.ts";
 import { shortId } from "../../wire/reference.ts";
 import type { Engine } from "../engine.ts";
 
-export type LayerParts = Pick<Engine, "store" | "registry" | "clock">;
+export type LayerParts = Pick<Engine, "store" | "registry" | "clock" | "log">;
 
 export interface LayersInput {
   client: RepositoryClient;
@@ -65,13 +65,22 @@ async function pullLayer(engine: LayerParts, { client, leaseId, progress, signal
       return row;
     } finally {
       // not before those who wait have taken hold of the layer, which they do in this turn of the loop
-      setImmediate(() => endLease(engine.store, ownLease));
+      setImmediate(() => endQuietly(engine, ownLease));
     }
   });
   const row = await transfer;
   if (hold(engine, leaseId, row.diffId) === undefined) throw internal(`layer ${row.diffId} went while its image was pulled`);
   tell("Pull complete");
   return row;
+}
+
+/** The store may have been closed meanwhile: then the lease runs out. */
+function endQuietly({ store, log }: LayerParts, leaseId: string): void {
+  try {
+    endLease(store, leaseId);
+  } catch (error) {
+    log.debug("a lease runs out instead of being ended", { error: messageOf(error) });
+  }
 }
 
 function hold({ store }: LayerParts, leaseId: string, diffId: DiffId): DiffRow | undefined {

@@ -1,0 +1,229 @@
+// Registries that misbehave: a clear error in Docker's words, tried again where that helps, and nothing left behind.
+import { afterEach, beforeEach, expect, test } from "bun:test";
+import type { ServerResponse } from "node:http";
+import { type FakeImage, type FakeRegistry, type Fault, refuse, send, startFakeRegistry } from "../../../test/support/fake-registry.ts";
+import { type PullLab, startPullLab } from "../../../test/support/pull-lab.ts";
+import { poll } from "../../../test/support/poll.ts";
+import { MEDIA } from "../../wire/oci.ts";
+import { shortId } from "../../wire/reference.ts";
+
+let lab: PullLab;
+let registry: FakeRegistry;
+let image: FakeImage;
+let name = "";
+
+beforeEach(async () => {
+  lab = await startPullLab();
+  registry = await startFakeRegistry();
+  // does not compress, so that it comes in several pieces
+  const noise = Uint8Array.from({ length: 300_000 }, (_, index) => (index * 2654435761) >>> 13);
+  image = registry.image("app", "v1", [{ files: [{ name: "noise", content: noise }], compression: "none" }]);
+  name = `${registry.address}/app`;
+});
+afterEach(async () => {
+  await lab[Symbol.asyncDispose]();
+  await registry[Symbol.asyncDispose]();
+});
+
+const layer = () => image.manifest.layers[0] as FakeImage["manifest"]["layers"][0];
+const blobPath = (digest = layer().digest) => `/v2/app/blobs/${digest}`;
+const pull = () => lab.pull(name, { tag: "v1" });
+
+/** For one path; the rest as it should be. */
+function at(path: string, fault: (response: ServerResponse, count: number) => void, while_: (count: number) => boolean = () => true): Fault {
+  return (request, response, count) => {
+    if (request.url !== path || !while_(count)) return false;
+    fault(response, count);
+    return true;
+  };
+}
+const first = (count: number) => count === 0;
+
+/** The first `bytes` of the layer, as if all of it were to come. */
+function sendPart(response: ServerResponse, bytes: number, then?: () => void): void {
+  response.writeHead(200, { "content-length": String(layer().size) });
+  response.write(layerBytes().subarray(0, bytes), then);
+}
+const layerBytes = () => registry.bytes(layer().digest);
+
+async function expectNothingLeft(): Promise<void> {
+  expect(await lab.leftovers()).toEqual([]);
+  expect(lab.engine.store.view((tx) => [tx.images.size, tx.refs.size, tx.layers.size])).toEqual([0, 0, 0]);
+}
+
+async function expectRefused(message: string | RegExp): Promise<void> {
+  const error = await pull().then(
+    () => undefined,
+    (reason: unknown) => reason as Error,
+  );
+  if (typeof message === "string") expect(error?.message).toBe(message);
+  else expect(error?.message).toMatch(message);
+  await expectNothingLeft();
+}
+
+test("a connection that is cut goes on where it stopped", async () => {
+  registry.fault = at(blobPath(), (response) => sendPart(response, 100_000, () => response.destroy()), first);
+  const told = await pull();
+  const ranges = registry.seen.filter(({ url }) => url === blobPath()).map(({ headers }) => headers.range);
+  expect([ranges[0], ranges.length, /^bytes=\d+-$/.test(ranges[1] ?? "")]).toEqual([undefined, 2, true]);
+  expect(told).toContain(`${shortId(layer().digest)}: Retrying in 1 second`);
+});
+
+test("a registry that stalls is left and asked again", async () => {
+  await lab[Symbol.asyncDispose]();
+  lab = await startPullLab({ maxAttempts: 10, timeouts: { stallMs: 300 } });
+  registry.fault = at(blobPath(), (response) => sendPart(response, 100_000), first);
+  await pull();
+  expect(registry.gets(blobPath())).toBeGreaterThan(1);
+});
+
+test("a registry that stalls for ever is given up", async () => {
+  await lab[Symbol.asyncDispose]();
+  lab = await startPullLab({ maxAttempts: 2, timeouts: { stallMs: 100 } });
+  registry.fault = at(blobPath(), (response) => void response.writeHead(200, { "content-length": String(layer().size) }).flushHeaders());
+  await expectRefused(/no data received for \d+ seconds/);
+});
+
+test("a registry that never gets further is given up", async () => {
+  registry.fault = at(blobPath(), (response) => response.destroy());
+  await expectRefused(/EOF|connection reset/);
+  expect(registry.gets(blobPath())).toBe(3);
+});
+
+test("a length that is not the manifest's", async () => {
+  registry.fault = at(blobPath(), (response) => void response.writeHead(200, { "content-length": "10" }).end("0123456789"));
+  await expectRefused(`blob ${layer().digest} has not the ${layer().size} bytes of its manifest`);
+});
+
+test("more bytes than the manifest says, without a length", async () => {
+  registry.fault = at(blobPath(), (response) => void response.writeHead(200).end(Buffer.alloc(layer().size + 1)));
+  await expectRefused(`blob ${layer().digest} is larger than the ${layer().size} bytes of its manifest`);
+});
+
+test("a layer with other bytes", async () => {
+  const bytes = layerBytes();
+  bytes[bytes.length - 200_000] = (bytes[bytes.length - 200_000] ?? 0) ^ 1;
+  registry.fault = at(blobPath(), (response) => void response.writeHead(200, { "content-length": String(bytes.length) }).end(bytes));
+  await expectRefused(`filesystem layer verification failed for digest ${layer().digest}`);
+});
+
+test("a config with other bytes", async () => {
+  const { digest, size } = image.manifest.config;
+  registry.fault = at(blobPath(digest), (response) => void response.writeHead(200, { "content-length": String(size) }).end(" ".repeat(size)));
+  await expectRefused(`image config verification failed for digest ${digest}`);
+});
+
+test("a manifest with other bytes than its digest", async () => {
+  registry.fault = at(`/v2/app/manifests/${image.digest}`, (response) => send(response, 200, JSON.stringify(image.manifest) + " ", { "content-type": MEDIA.ociManifest }));
+  await expect(lab.pull(`${name}@${image.digest}`)).rejects.toMatchObject({ message: `manifest verification failed for digest ${image.digest}` });
+  await expectNothingLeft();
+});
+
+test("a layer that is another than the config says", async () => {
+  const other = registry.image("app", "v1", [{ files: [{ name: "other" }] }]);
+  image = registry.image("app", "v1", [{ files: [{ name: "noise" }] }], { edit: (manifest) => void (manifest.layers = other.manifest.layers) });
+  await expectRefused("layers from manifest don't match image configuration");
+});
+
+test("too many requests: asked again after the time it wants, then told", async () => {
+  registry.fault = at("/v2/app/manifests/v1", (response) => refuse(response, 429, "TOOMANYREQUESTS", "You have reached your pull rate limit", { "retry-after": "0" }));
+  await expectRefused("toomanyrequests: You have reached your pull rate limit");
+  expect(registry.gets("manifests")).toBe(3);
+  registry.fault = at(blobPath(), (response) => refuse(response, 429, "TOOMANYREQUESTS", "slow down", { "retry-after": "0" }), first);
+  await pull();
+});
+
+test("500: asked again, then told", async () => {
+  registry.fault = at(blobPath(), (response) => send(response, 500, "oops"));
+  await expectRefused("received unexpected HTTP status: 500 Internal Server Error");
+  expect(registry.gets(blobPath())).toBe(3);
+  registry.fault = at(blobPath(), (response) => send(response, 503, "later"), (count) => count < 4);
+  await pull();
+});
+
+test("HTML in place of a manifest, as an error and as an answer", async () => {
+  registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 403, "<html>Forbidden</html>", { "content-type": "text/html" }));
+  await expectRefused(`error parsing HTTP 403 response body: invalid character '<' looking for beginning of value: "<html>Forbidden</html>"`);
+  registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 200, "<html>Welcome</html>", { "content-type": "text/html" }));
+  await expectRefused("manifest is not JSON");
+});
+
+test("redirects in a loop", async () => {
+  registry.fault = at(blobPath(), (response) => void response.writeHead(307, { location: blobPath() }).end());
+  await expectRefused(/stopped after 10 redirects$/);
+});
+
+test("a manifest without end is not read to it", async () => {
+  let sent = 0;
+  registry.fault = at("/v2/app/manifests/v1", (response) => {
+    response.writeHead(200, { "content-type": MEDIA.ociManifest, "content-length": String(10 * 1024 ** 3) });
+    const piece = Buffer.alloc(1 << 20, 0x20);
+    const more = (): void => {
+      if (response.destroyed) return;
+      sent += piece.length;
+      response.write(piece, more);
+    };
+    more();
+  });
+  await expectRefused(/manifest v1 is larger than the limit of 4194304 bytes$/);
+  expect(sent).toBeLessThan(1 << 28);
+});
+
+test("a manifest that makes no sense", async () => {
+  for (const body of [{ schemaVersion: 2 }, { schemaVersion: 2, config: image.manifest.config, layers: [{ digest: "sha256:../../etc", size: 1 }] }, { schemaVersion: 2, config: { digest: layer().digest, size: -1 }, layers: [] }, [], null, 7]) {
+    registry.manifest("app", "v1", Buffer.from(JSON.stringify(body)), MEDIA.ociManifest);
+    await expectRefused(/manifest/);
+  }
+});
+
+test("a name that the registry does not allow, and one that it does not show", async () => {
+  registry.fault = at("/v2/app/manifests/v1", (response) => refuse(response, 400, "NAME_INVALID", "invalid repository name"));
+  await expectRefused("name invalid: invalid repository name");
+  registry.fault = at("/v2/app/manifests/v1", (response) => refuse(response, 403, "DENIED", "requested access to the resource is denied"));
+  await expectRefused(`pull access denied for ${name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`);
+});
+
+test("a truncated and a damaged archive", async () => {
+  const { digest, size } = layer();
+  const bad = registry.blob(Buffer.concat([layerBytes().subarray(0, 100_000)]));
+  const rebuilt = registry.image("app", "v1", [{ files: [{ name: "x" }] }], { edit: (manifest) => void (manifest.layers = [{ ...layer(), digest: bad.digest, size: bad.size }]) });
+  expect([digest, size]).not.toEqual([rebuilt.manifest.layers[0]?.digest, rebuilt.manifest.layers[0]?.size]);
+  await expectRefused(/unexpected EOF|truncated|don't match/i);
+});
+
+/** The layer stops after its first bytes until `go`. */
+function hold(): { isAsked(): boolean; isCut(): boolean; go(): void } {
+  let held: ServerResponse | undefined;
+  let isCut = false;
+  registry.fault = at(blobPath(), (response) => {
+    sendPart(response, 50_000);
+    response.on("close", () => (isCut = true));
+    held = response;
+  });
+  return { isAsked: () => held !== undefined, isCut: () => isCut, go: () => void held?.end(layerBytes().subarray(50_000)) };
+}
+
+test("who goes away ends the pull", async () => {
+  const layerOnHold = hold();
+  const gone = new AbortController();
+  const pulling = lab.pull(name, { tag: "v1", signal: gone.signal });
+  await poll("the layer comes", layerOnHold.isAsked);
+  gone.abort(new Error("gone"));
+  await expect(pulling).rejects.toThrow("gone");
+  await poll("the download has ended", layerOnHold.isCut);
+  await poll("nothing is left", async () => (await lab.leftovers()).length === 0);
+});
+
+test("another that waits for the same gets it", async () => {
+  const layerOnHold = hold();
+  const gone = new AbortController();
+  let waiting = 0;
+  const progress = ({ status }: { status?: string }): void => void (status === "Pulling fs layer" && waiting++);
+  const pulls = [gone.signal, new AbortController().signal].map((signal) => lab.pull(name, { tag: "v1", signal, progress }));
+  await poll("both wait for the layer", () => layerOnHold.isAsked() && waiting === 2);
+  gone.abort(new Error("gone"));
+  await expect(pulls[0]).rejects.toThrow("gone");
+  layerOnHold.go();
+  expect((await pulls[1])?.at(-1)).toStartWith("Status: Downloaded newer image");
+  expect(registry.gets(blobPath())).toBe(1);
+});
