@@ -1,0 +1,13 @@
+// node_modules/.bin/bun scripts/fuzz.ts [COUNT] [SEED]: fuzzes a daemon of its own and says what it found.
+import { startDaemon } from "../test/support/daemon.ts";
+import { fuzzDaemon } from "./fuzz/session.ts";
+
+const [count = 50_000, seed = Date.now() % 1_000_000] = process.argv.slice(2).map(Number);
+await using daemon = await startDaemon();
+const started = Date.now();
+console.log(`${count} requests, seed ${seed}`);
+const outcome = await fuzzDaemon(daemon, seed, count, (done) => {
+  if (done % 5000 < 250) console.log(`${done} after ${Math.round((Date.now() - started) / 1000)} s`);
+});
+console.log(JSON.stringify({ ...outcome, internal: Object.fromEntries(outcome.internal) }, null, 1));
+process.exitCode = outcome.faults.length + outcome.bugs.length === 0 ? 0 : 1;

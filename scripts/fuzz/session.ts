@@ -1,0 +1,71 @@
+// A daemon to be fuzzed, with an image and a container to talk about; counts what it has before and after.
+import { readdirSync, readFileSync } from "node:fs";
+import { importBase } from "../../test/contract/imported-image.ts";
+import type { TestDaemon } from "../../test/support/daemon.ts";
+import { fuzz, type FuzzReport } from "./run.ts";
+
+export interface FuzzOutcome extends FuzzReport {
+  /** The daemon's memory, MB: after a tenth of the requests and at the end. */
+  rssMb: { early: number; end: number };
+  openFiles: { early: number; end: number };
+  /** Lines of the daemon's log that call something a bug. */
+  bugs: string[];
+  left: { containers: number; volumes: number; networks: number; images: number };
+}
+
+const IMAGE = "fuzz:1";
+
+export async function fuzzDaemon(daemon: TestDaemon, seed: number, count: number, onProgress?: (done: number) => void): Promise<FuzzOutcome> {
+  await importBase(daemon.socket, { repo: "fuzz", tag: "1" });
+  const early = { rss: 0, files: 0 };
+  const report = await fuzz({
+    socket: daemon.socket,
+    seed,
+    count,
+    known: { image: IMAGE, container: "fuzzed" },
+    refresh: () => refresh(daemon),
+    onProgress(done) {
+      if (early.rss === 0 && done >= count / 10) Object.assign(early, { rss: rssMb(daemon.pid), files: openFiles(daemon.pid) });
+      onProgress?.(done);
+    },
+  });
+  await tidy(daemon);
+  const { Images, Containers, Volumes } = (await daemon.call("GET", "/system/df")).json() as Record<string, unknown[]>;
+  const networks = (await daemon.call("GET", "/networks")).json() as unknown[];
+  return {
+    ...report,
+    rssMb: { early: early.rss, end: rssMb(daemon.pid) },
+    openFiles: { early: early.files, end: openFiles(daemon.pid) },
+    bugs: [...new Set(daemon.log().split("\n").filter((line) => / bug/.test(line)).map((line) => line.slice(25, 600)))],
+    left: { containers: Containers?.length ?? -1, volumes: Volumes?.length ?? -1, networks: networks.length - 3, images: (Images?.length ?? 0) - 1 },
+  };
+}
+
+async function refresh(daemon: TestDaemon): Promise<void> {
+  await tidy(daemon);
+  const made = await daemon.call("POST", "/containers/create?name=fuzzed", { Image: IMAGE, Cmd: ["sleep", "100000"], HostConfig: { NetworkMode: "none" } });
+  if (made.status !== 201) throw new Error(`cannot make the container: ${made.text}`);
+  await daemon.call("POST", "/containers/fuzzed/start");
+}
+
+async function tidy(daemon: TestDaemon): Promise<void> {
+  const containers = (await daemon.call("GET", "/containers/json?all=1")).json() as { Id: string }[];
+  for (const { Id } of containers) await daemon.call("DELETE", `/containers/${Id}?force=1&v=1`);
+  const { Volumes } = (await daemon.call("GET", "/volumes")).json() as { Volumes: { Name: string }[] };
+  for (const { Name } of Volumes) await daemon.call("DELETE", `/volumes/${encodeURIComponent(Name)}?force=1`);
+  const networks = (await daemon.call("GET", "/networks")).json() as { Id: string; Name: string }[];
+  for (const { Id, Name } of networks) if (!["bridge", "host", "none"].includes(Name)) await daemon.call("DELETE", `/networks/${Id}`);
+  const images = (await daemon.call("GET", "/images/json")).json() as { Id: string; RepoTags: string[] }[];
+  for (const { Id, RepoTags } of images) {
+    if (!RepoTags.includes(IMAGE)) await daemon.call("DELETE", `/images/${Id}?force=1`);
+    else for (const tag of RepoTags) if (tag !== IMAGE) await daemon.call("DELETE", `/images/${tag}`);
+  }
+}
+
+function rssMb(pid: number): number {
+  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024);
+}
+
+function openFiles(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
