@@ -33,6 +33,7 @@ interface Push {
 export async function pushImage(engine: PushParts, request: PushRequest, progress: ProgressSink, signal: AbortSignal): Promise<void> {
   const reference = referenceOf(request);
   const { repository } = reference;
+  if (request.platform) engine.store.view((tx) => assertPlatforms(tx, reference, request.platform));
   progress({ status: `The push refers to repository [${repository}]` });
   const refs = engine.store.view((tx) => refsToPush(tx, reference));
   const push: Push = { engine, request, client: engine.registry.repository(repository, request.auth, "push,pull"), repository, progress, signal };
@@ -59,13 +60,21 @@ function refsToPush(tx: Reader, reference: Reference): RefRow[] {
   return [ref];
 }
 
+/** Refused before the first message, as Docker does. */
+function assertPlatforms(tx: Reader, reference: Reference, platform: string | undefined): void {
+  const wanted = parsePlatform(platform ?? "");
+  for (const ref of tx.refs.by("repository", reference.repository)) {
+    const image = ref.tag === undefined || (reference.tag !== undefined && ref.tag !== reference.tag) ? undefined : tx.images.find(ref.imageId);
+    if (image !== undefined) assertPlatform(image, familiarName(ref.name), wanted);
+  }
+}
+
 async function pushOne(push: Push, ref: RefRow): Promise<void> {
-  const { engine, client, request, progress, signal } = push;
+  const { engine, client, progress, signal } = push;
   const { store } = engine;
   const leaseId = openLease(store, "push", engine.clock.nowMs());
   try {
     const { image, diffs } = store.update((tx) => held(tx, leaseId, ref));
-    assertPlatform(image, familiarName(ref.name), request.platform === undefined || request.platform === "" ? undefined : parsePlatform(request.platform));
     const known = knownManifest(push, image);
     const layers = await pushLayers(engine, { client, diffs, wanted: known?.manifest.layers, progress, signal });
     const config = known?.manifest.config ?? { mediaType: MEDIA.dockerConfig, size: image.configSizeBytes, digest: image.id };
