@@ -40,8 +40,8 @@ export interface TestEngine extends AsyncDisposable {
 const PASSWD = "root:x:0:0:root:/root:/bin/sh\nweb:x:33:33::/var/www:/bin/sh\n";
 const GROUP = "root:x:0:\nweb:x:33:\n";
 
-export async function startTestEngine(options: { log?: boolean } = {}): Promise<TestEngine> {
-  const root = mkdtempSync(join(tmpdir(), "berth-engine-"));
+export async function startTestEngine(options: { log?: boolean; directory?: string } = {}): Promise<TestEngine> {
+  const root = mkdtempSync(join(options.directory ?? tmpdir(), "berth-engine-"));
   const log = options.log === true ? createLog("debug", (line) => void process.stderr.write(line)) : silentLog;
   const test = new InProcess(root, log);
   await test.open();

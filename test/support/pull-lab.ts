@@ -20,8 +20,8 @@ export interface PullLab extends AsyncDisposable {
   leftovers(): Promise<string[]>;
 }
 
-export async function startPullLab(options: Partial<RegistryOptions> = {}): Promise<PullLab> {
-  const test = await startTestEngine();
+export async function startPullLab({ directory, ...options }: Partial<RegistryOptions> & { directory?: string } = {}): Promise<PullLab> {
+  const test = await startTestEngine(directory === undefined ? {} : { directory });
   const lines: string[] = [];
   const log = createLog("debug", (line) => void lines.push(line));
   const registry = openRegistry(

@@ -11,6 +11,8 @@ import type { Plan } from "../removal/plan.ts";
 const SPARE_BYTES = 48 << 20;
 /** What is compressed is at least so much bigger when unpacked: a guess that refuses only what hardly had a chance. */
 const GROWTH = 1.8;
+const LAST_BYTES = 16 << 20;
+const LOOK_MS = 50;
 const NAMED = 3;
 
 /** `unavailable` if what is missing of the layers does not fit. */
@@ -25,6 +27,21 @@ export function checkSpace(engine: Pick<Engine, "store" | "config">, layers: rea
   throw unavailable(refusal(neededBytes, freeBytes, plan), { neededBytes, freeBytes, plan });
 }
 
+/** What grows beyond every guess is stopped before it takes the last byte from everybody else. */
+export async function whileSpaceLasts<T>({ config }: Pick<Engine, "config">, signal: AbortSignal, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const stop = new AbortController();
+  const look = (): void => {
+    const { bavail, bsize } = statfsSync(config.root);
+    if (bavail * bsize < LAST_BYTES) stop.abort(unavailable("failed to register layer: no space left on device"));
+  };
+  const timer = setInterval(look, LOOK_MS);
+  try {
+    return await work(AbortSignal.any([signal, stop.signal]));
+  } finally {
+    clearInterval(timer);
+  }
+}
+
 function unpackedBytes({ size, mediaType }: Descriptor): number {
   return /[.+](gzip|zstd)$/.test(mediaType) ? Math.ceil(size * GROWTH) : size;
 }
@@ -32,7 +49,8 @@ function unpackedBytes({ size, mediaType }: Descriptor): number {
 function refusal(neededBytes: number, freeBytes: number, plan: Plan): string {
   const missingBytes = neededBytes - freeBytes;
   const text = `no space left on device: the image needs about ${humanSize(neededBytes)}, ${humanSize(freeBytes)} are free`;
-  const names = plan.objects.filter(({ kind }) => kind === "image").map(({ name }) => name);
+  const tagged = new Set(plan.objects.flatMap(({ kind, imageId }) => (kind === "tag" && imageId !== undefined ? [imageId as string] : [])));
+  const names = plan.objects.filter(({ kind, id, name }) => (kind === "tag" && !name.includes("@")) || (kind === "image" && !tagged.has(id))).map(({ name }) => name);
   if (names.length === 0) return `${text}, and no unused image could be removed`;
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : "";
   const enough = plan.freesBytes >= missingBytes ? `'berth free ${Math.ceil(missingBytes / 1e6)}MB' would make enough room` : "removing all unused images would not make enough room";

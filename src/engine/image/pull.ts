@@ -9,7 +9,7 @@ import type { Engine } from "../engine.ts";
 import { formatPlatform, hostPlatform, parsePlatform, platformFits } from "./platform.ts";
 import { pullLayers } from "./pull-layers.ts";
 import { fetchConfig, findRemoteImage, type RemoteImage } from "./pull-manifest.ts";
-import { checkSpace } from "./pull-space.ts";
+import { checkSpace, whileSpaceLasts } from "./pull-space.ts";
 import { recordImage } from "./record.ts";
 import { setReference } from "./tag.ts";
 
@@ -101,7 +101,8 @@ async function fetchImage({ engine, client, request, progress, signal }: Pull, r
   const { store, clock } = engine;
   const { bytes, config } = await fetchConfig(client, remote.manifest.config, signal);
   checkSpace(engine, remote.manifest.layers, config.rootfs.diff_ids);
-  const diffs = await pullLayers(engine, { client, descriptors: remote.manifest.layers, diffIds: config.rootfs.diff_ids, leaseId, progress, signal });
+  const layers = { client, descriptors: remote.manifest.layers, diffIds: config.rootfs.diff_ids, leaseId, progress };
+  const diffs = await whileSpaceLasts(engine, signal, (lasting) => pullLayers(engine, { ...layers, signal: lasting }));
   const blob = store.content.write(bytes, remote.manifest.config.mediaType, leaseId);
   keepDocuments(engine, remote, leaseId);
   return store.update((tx) => {
