@@ -57,14 +57,31 @@ function decode(shape: Shape, value: unknown, place: Place): unknown {
       return decodeInteger(shape, value, place);
     case "list":
       if (!Array.isArray(value)) return refuse(shape, value, place);
-      return value.map((item, index) => decode(shape.of, item, { ...place, path: [...place.path, String(index)], inList: true }) ?? null);
+      return value.map((item, index) => decode(shape.of, item, { ...place, path: [...place.path, String(index)], inList: true }) ?? zeroOf(shape.of));
     case "map":
       if (!isObject(value)) return refuse(shape, value, place);
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(shape.of, item, { owner: place.owner, path: [...place.path, escape(key)] }) ?? null]));
+      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(shape.of, item, { owner: place.owner, path: [...place.path, escape(key)] }) ?? zeroOf(shape.of)]));
     case "object":
       return isObject(value) ? decodeObject(shape, value, place) : refuse(shape, value, place);
     default:
       return shape satisfies never;
+  }
+}
+
+/** What Go makes of a null among the items of a list or map. */
+function zeroOf(shape: Shape): unknown {
+  switch (shape.kind) {
+    case "string":
+      return "";
+    case "integer":
+    case "float":
+      return 0;
+    case "bool":
+      return false;
+    case "object":
+      return {};
+    default:
+      return null;
   }
 }
 
