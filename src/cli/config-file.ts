@@ -30,7 +30,7 @@ export class ConfigFile {
     try {
       return new ConfigFile(directory, JSON.parse(text) as Record<string, unknown>);
     } catch (error) {
-      warn(`WARNING: Error loading config file: ${path}: ${error instanceof Error ? error.message : String(error)}\n`);
+      warn(`WARNING: Error parsing config file (${path}): ${error instanceof Error ? error.message : String(error)}\n`);
       return new ConfigFile(directory, {});
     }
   }
@@ -65,7 +65,8 @@ export class ConfigFile {
     const target = existsSync(this.path) ? realpathSync(this.path) : this.path;
     const temporary = join(dirname(target), `.config.json.${process.pid}.${Date.now()}`);
     try {
-      writeFileSync(temporary, JSON.stringify(this.#members, null, "\t"), { mode: existsSync(target) ? statSync(target).mode & 0o777 : 0o600, flag: "wx" });
+      const { auths, ...rest } = this.#members;
+      writeFileSync(temporary, JSON.stringify(auths === undefined ? rest : { auths, ...rest }, null, "\t"), { mode: existsSync(target) ? statSync(target).mode & 0o777 : 0o600, flag: "wx" });
       if (existsSync(target)) chmodSync(temporary, statSync(target).mode & 0o600);
       renameSync(temporary, target);
     } catch (error) {

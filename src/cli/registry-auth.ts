@@ -1,5 +1,6 @@
 // Credentials for registries: config.json's auths, credential helpers, DOCKER_AUTH_CONFIG; and the header that carries them.
 import { spawnSync } from "node:child_process";
+import { isDeepStrictEqual } from "node:util";
 import type { ConfigFile, StoredAuth } from "./config-file.ts";
 import type { Cli } from "./context.ts";
 import { failure } from "./failure.ts";
@@ -34,32 +35,35 @@ export function authHeader(credentials: Credentials | undefined): Record<string,
   return { "X-Registry-Auth": Buffer.from(JSON.stringify(credentials ?? {})).toString("base64url") };
 }
 
+/** `plainText`: they lie readable in a file since now. */
 export function storeCredentials(config: ConfigFile, server: string, credentials: Credentials): { plainText: boolean } {
   const helper = helperFor(config, server);
   const auths: Record<string, StoredAuth> = { ...config.record<StoredAuth>("auths") };
   if (helper) {
-    callHelper(helper, "store", JSON.stringify({ ServerURL: server, Username: credentials.identitytoken ? "<token>" : credentials.username, Secret: credentials.identitytoken ?? credentials.password }));
+    helperStore(helper, server, credentials);
     auths[server] = {};
   } else {
     const pair = Buffer.from(`${credentials.username ?? ""}:${credentials.password ?? ""}`).toString("base64");
-    auths[server] = credentials.identitytoken ? { auth: Buffer.from(`${credentials.username ?? ""}:`).toString("base64"), identitytoken: credentials.identitytoken } : { auth: pair };
+    const entry = credentials.identitytoken ? { auth: Buffer.from(`${credentials.username ?? ""}:`).toString("base64"), identitytoken: credentials.identitytoken } : { auth: pair };
+    if (isDeepStrictEqual(auths[server], entry)) return { plainText: false };
+    auths[server] = entry;
   }
-  config.set("auths", auths);
+  config.set("auths", Object.fromEntries(Object.entries(auths).toSorted(([a], [b]) => (a < b ? -1 : 1))));
   config.save();
   return { plainText: helper === undefined };
 }
 
-/** Whether there was anything to forget. */
-export function eraseCredentials(config: ConfigFile, server: string): boolean {
+export function eraseCredentials(config: ConfigFile, server: string): void {
   const helper = helperFor(config, server);
   const auths: Record<string, StoredAuth> = { ...config.record<StoredAuth>("auths") };
-  const keys = Object.keys(auths).filter((key) => key === server || hostOf(key) === hostOf(server));
-  if (helper) callHelper(helper, "erase", server);
-  if (keys.length === 0) return helper !== undefined;
-  for (const key of keys) delete auths[key];
+  // older clients stored whole addresses
+  const keys = [server, hostOf(server), `http://${hostOf(server)}`, `https://${hostOf(server)}`];
+  if (helper) helperErase(helper, keys);
+  const known = keys.filter((key) => auths[key] !== undefined);
+  if (known.length === 0) return;
+  for (const key of known) delete auths[key];
   config.set("auths", auths);
   config.save();
-  return true;
 }
 
 function environmentAuths(cli: Cli): Readonly<Record<string, StoredAuth>> {
@@ -95,20 +99,35 @@ function decodeAuth(stored: StoredAuth, server: string): Credentials {
 }
 
 function helperGet(helper: string, server: string): Credentials | undefined {
-  const text = callHelper(helper, "get", server);
-  if (text === undefined) return undefined;
-  const { Username, Secret } = JSON.parse(text) as { Username: string; Secret: string };
+  const answer = callHelper(helper, "get", server);
+  // Docker goes on without credentials too: the registry will say what it thinks of that
+  if (answer.problem !== undefined) return undefined;
+  const { Username, Secret } = JSON.parse(answer.out) as { Username: string; Secret: string };
   if (Username === "<token>") return { identitytoken: Secret, serveraddress: server };
   return { username: Username, password: Secret, serveraddress: server };
 }
 
-/** The helper's answer; undefined when it knows nothing of the server. */
-function callHelper(helper: string, action: "get" | "store" | "erase", input: string): string | undefined {
+function helperStore(helper: string, server: string, { username, password, identitytoken }: Credentials): void {
+  const answer = callHelper(helper, "store", JSON.stringify({ ServerURL: server, Username: identitytoken ? "<token>" : username, Secret: identitytoken ?? password }));
+  if (answer.problem !== undefined) throw failure(`Error saving credentials: error storing credentials - err: ${answer.problem}, out: \`${answer.out}\``);
+}
+
+/** What the helper does not know needs no erasing. */
+function helperErase(helper: string, servers: readonly string[]): void {
+  for (const server of servers) callHelper(helper, "erase", server);
+}
+
+interface HelperAnswer {
+  out: string;
+  /** As Go tells it, if it went wrong. */
+  problem?: string;
+}
+
+/** The secret goes through the helper's stdin, never through its arguments. */
+function callHelper(helper: string, action: "get" | "store" | "erase", input: string): HelperAnswer {
   const program = `docker-credential-${helper}`;
   const result = spawnSync(program, [action], { input, encoding: "utf8", stdio: ["pipe", "pipe", "inherit"] });
-  if (result.error) throw failure(`error getting credentials - err: exec: ${JSON.stringify(program)}: executable file not found in $PATH, out: \`\``);
-  if (result.status === 0) return result.stdout;
-  const said = result.stdout.trim();
-  if (said === "credentials not found in native keychain") return undefined;
-  throw failure(`error getting credentials - err: exit status ${result.status}, out: \`${said}\``);
+  if (result.error) return { out: "", problem: `exec: ${JSON.stringify(program)}: executable file not found in $PATH` };
+  const out = result.stdout.trim();
+  return result.status === 0 ? { out } : { out, problem: `exit status ${result.status}` };
 }

@@ -1,9 +1,10 @@
 // Checks credentials as POST /auth does: the registry is asked with them; a token server is asked for a refresh token too.
+import { STATUS_CODES } from "node:http";
 import { unauthorized } from "../base/errors.ts";
 import { parseChallenges } from "./challenge.ts";
 import { userPassword } from "./credentials.ts";
 import { type EndpointOptions, endpointsOf } from "./endpoint.ts";
-import { failureDetail } from "./failure.ts";
+import { failure, failureDetail } from "./failure.ts";
 import type { AuthConfig } from "./registry.ts";
 import { Session } from "./session.ts";
 import { fetchToken } from "./token.ts";
@@ -36,6 +37,12 @@ export async function login(parts: LoginParts, auth: AuthConfig): Promise<{ Stat
   throw problem;
 }
 
+function refused(url: string, status: number): Error {
+  const text = `login attempt to ${url} failed with status: ${status} ${STATUS_CODES[status] ?? ""}`;
+  // a 500, as Docker answers it; and no other endpoint is tried
+  return failure(text, { retry: false, tls: true });
+}
+
 /** A host, as in image names; people also give whole addresses. */
 function domainOf(address: string): string {
   if (HUB_ADDRESSES.includes(address)) return "docker.io";
@@ -48,8 +55,9 @@ async function prove(parts: LoginParts, session: Session, auth: AuthConfig): Pro
   if (reply.status === 200) return undefined;
   const bearer = parseChallenges(reply.headers["www-authenticate"]).find(({ scheme }) => scheme === "bearer");
   if (bearer === undefined) {
-    const again = await session.call("GET", "/v2/");
+    const again = await session.call("GET", "/v2/", { accept: [401, 403, 404, 500, 502, 503] });
     again.discard();
+    if (again.status >= 300) throw refused(`${session.endpoint.base}/v2/`, again.status);
     return undefined;
   }
   const { trust, base } = session.endpoint;

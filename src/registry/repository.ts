@@ -44,7 +44,7 @@ export class Repository implements RepositoryClient {
 
   manifest(reference: string, signal?: AbortSignal): Promise<FetchedManifest> {
     return this.asking(signal, async (session) => {
-      const reply = await session.call("GET", this.at("manifests", reference), { headers: { accept: ACCEPT }, signal });
+      const reply = await session.call("GET", this.at("manifests", reference), { headers: { accept: ACCEPT }, signal, ...(reference.includes(":") ? {} : { toldAs: "HEAD" }) });
       const bytes = await reply.bytes(MAX_MANIFEST_BYTES, `manifest ${reference}`);
       const digest: Digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
       const wanted = isDigest(reference) ? reference : undefined;

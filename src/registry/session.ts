@@ -23,6 +23,8 @@ export interface Call {
   accept?: readonly number[];
   /** The bytes are checked by digest: a redirect may lead to plain http. */
   verifiable?: boolean;
+  /** Docker asks HEAD before: its errors name that. */
+  toldAs?: string;
 }
 
 const MAX_REDIRECTS = 10;
@@ -63,7 +65,7 @@ export class Session {
       if ((reply.status >= 200 && reply.status < 300) || call.accept?.includes(reply.status) === true) return reply;
       throw await responseError(reply);
     } catch (error) {
-      throw (error as { detail?: { status?: number } }).detail?.status === undefined ? inRequest(error, method, url) : error;
+      throw (error as { detail?: { status?: number } }).detail?.status === undefined ? inRequest(error, call.toldAs ?? method, url) : error;
     }
   }
 

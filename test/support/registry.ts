@@ -15,8 +15,13 @@ export function hasRegistry(): boolean {
   return spawnSync("docker-registry", ["--version"]).error === undefined;
 }
 
+export interface RegistryOptions {
+  /** Asked for by basic authentication. */
+  login?: { user: string; password: string };
+}
+
 /** `enter` is put before the command: into the network namespace of the engine that shall reach it. */
-export async function startRegistry(enter: readonly string[] = []): Promise<TestRegistry> {
+export async function startRegistry(enter: readonly string[] = [], { login }: RegistryOptions = {}): Promise<TestRegistry> {
   const directory = mkdtempSync(join(tmpdir(), "berth-registry-"));
   const address = `127.0.0.1:${await freePort()}`;
   const file = join(directory, "config.yml");
@@ -26,11 +31,14 @@ export async function startRegistry(enter: readonly string[] = []): Promise<Test
 log: {level: error, accesslog: {disabled: true}}
 storage: {filesystem: {rootdirectory: ${directory}/data}, delete: {enabled: true}}
 http: {addr: "${address}"}
+${login === undefined ? "" : `auth: {htpasswd: {realm: test, path: ${directory}/htpasswd}}`}
 `,
   );
+  if (login !== undefined) writeFileSync(join(directory, "htpasswd"), `${login.user}:${await bcrypt(login.password)}\n`);
   const [program = "", ...args] = [...enter, "docker-registry", "serve", file];
   const child = spawn(program, args, { stdio: "ignore" });
-  const [curl = "", ...curlArgs] = [...enter, "curl", "-sf", "-m", "2", `http://${address}/v2/`];
+  const credentials = login === undefined ? [] : ["-u", `${login.user}:${login.password}`];
+  const [curl = "", ...curlArgs] = [...enter, "curl", "-sf", ...credentials, "-m", "2", `http://${address}/v2/`];
   await poll("the registry answers", () => child.exitCode === null && spawnSync(curl, curlArgs).status === 0);
   return {
     address,
@@ -39,6 +47,11 @@ http: {addr: "${address}"}
       rmSync(directory, { recursive: true, force: true });
     },
   };
+}
+
+/** As docker-registry's htpasswd file wants it. */
+function bcrypt(password: string): Promise<string> {
+  return Bun.password.hash(password, { algorithm: "bcrypt", cost: 4 });
 }
 
 async function end(child: ChildProcess): Promise<void> {

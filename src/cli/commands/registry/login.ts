@@ -37,7 +37,7 @@ async function readAll(cli: Cli): Promise<string> {
 async function loginWithStored(cli: Cli, server: string): Promise<boolean> {
   const stored = credentialsFor(cli, server);
   if (!stored || (!stored.identitytoken && !stored.password)) return false;
-  cli.console.out(`Authenticating with existing credentials...${stored.username ? ` [Username: ${stored.username}]` : ""}\n`);
+  cli.console.err(`Authenticating with existing credentials...${stored.username ? ` [Username: ${stored.username}]` : ""}\n\n Info -> To login with a different account, run '${cli.program} logout' followed by '${cli.program} login'\n\n\n`);
   try {
     await authenticate(cli, server, stored);
     return true;
