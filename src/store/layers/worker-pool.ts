@@ -67,7 +67,8 @@ export class WorkerPool {
         }
         feeding.abort();
         await fed;
-        whole = true;
+        // one that failed while it wrote may still hold files open, and their bytes
+        whole = kind !== FRAME.error || input === undefined;
         if (kind === FRAME.error) throw errorOf(JSON.parse(bytes.toString()) as JobError);
         return JSON.parse(bytes.toString()) as R;
       }
