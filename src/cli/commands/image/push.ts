@@ -6,6 +6,13 @@ import { showProgress, type ProgressMessage } from "../../progress.ts";
 import { authHeader, credentialsFor } from "../../registry-auth.ts";
 import { imagePath } from "../../short-id.ts";
 
+const PLATFORM_NOTE = `
+ Info -> Using --platform pushes only the specified platform manifest of a multi-platform image index.
+         Other components, like attestations, will not be included.
+         To push the complete multi-platform image, remove the --platform flag.
+${" ".repeat(9)}
+`;
+
 export const command: Command = {
   args: exactly(1),
   completes: "images",
@@ -22,8 +29,10 @@ export const command: Command = {
     const allTags = flags.bool("all-tags");
     const quiet = flags.bool("quiet");
     if (allTags && given.tag !== undefined) throw failure("tag can't be used with --all-tags/-a");
+    if (given.digest !== undefined) throw failure("cannot push a digest reference");
     const name = allTags ? given : withDefaultTag(given);
     if (name.tag !== given.tag && !quiet) cli.console.out(`Using default tag: ${name.tag}\n`);
+    if (flags.text("platform") !== "") cli.console.out(PLATFORM_NOTE);
     const messages = cli.client().lines<ProgressMessage>("POST", `/images/${imagePath(familiarRepository(name))}/push`, {
       query: { tag: allTags ? undefined : name.tag, platform: platformQuery(flags.text("platform")) },
       headers: authHeader(credentialsFor(cli, name.registry)),
