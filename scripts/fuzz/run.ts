@@ -29,7 +29,7 @@ export interface FuzzReport {
 
 const NO_ANSWER_MS = 1500;
 const REFRESH_EVERY = 250;
-const TRACE = /\n\s+at |\$bunfs|\/src\/\w+\/|\.ts:\d+|is not a function|is not an object|Cannot read prop|undefined is not|null is not|SQLITE|circular|RangeError|TypeError|Maximum call stack|not iterable|Invalid regular/i;
+const TRACE = /\n\s+at |\$bunfs|\/src\/\w+\/|\.ts:\d+|is not a function|is not an object|Cannot read prop|undefined is not an|null is not an|SQLITE|circular|RangeError|TypeError|Maximum call stack|not iterable|Invalid regular|Invalid URL|null bytes/;
 
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { socket, seed, count, known, parallel = 8 } = options;
