@@ -6,6 +6,8 @@ export interface FailureDetail {
   retry?: boolean;
   /** The registry's own code, as MANIFEST_UNKNOWN. */
   code?: string;
+  /** Text of the first of several errors: pulls tell only that. */
+  first?: string;
   /** HTTP status that it came with. */
   status?: number;
   /** Seconds after which the registry wants to be asked again. */

@@ -86,8 +86,8 @@ function build(errors: RegistryError[] | string, detail: FailureDetail): EngineE
   const texts = errors.map(textOf);
   const text = texts.length === 1 ? (texts[0] ?? "") : `errors:\n${texts.join("\n")}\n`;
   const code = errors[0]?.code ?? "UNKNOWN";
-  if (code === "UNAUTHORIZED") return unauthorized(text, { ...detail, code });
-  return failure(text, { ...detail, code });
+  const told = { ...detail, code, ...(texts.length > 1 ? { first: texts[0] ?? "" } : {}) };
+  return code === "UNAUTHORIZED" ? unauthorized(text, told) : failure(text, told);
 }
 
 function textOf({ code = "UNKNOWN", message = "" }: RegistryError): string {

@@ -165,10 +165,10 @@ function nameImage(tx: Writer, { engine, request }: Pull, { reference, remote, i
 /** What the registry client knows besides stays here: it is not for the client. */
 function inDockersWords(error: unknown, reference: Reference): unknown {
   if (!(error instanceof EngineError)) return error;
-  const { code } = error.detail as { code?: string };
+  const { code, first: text = messageOf(error) } = error.detail as { code?: string; first?: string };
   const name = familiarRepository(reference.repository);
-  if (code === "MANIFEST_UNKNOWN") return notFound(`manifest for ${shownName(reference)} not found: ${messageOf(error)}`, {}, error);
-  if (code === "NAME_UNKNOWN") return notFound(`repository ${name} not found: ${messageOf(error)}`, {}, error);
-  if (code === "DENIED") return notFound(`pull access denied for ${name}, repository does not exist or may require 'docker login': ${messageOf(error)}`, {}, error);
-  return "retry" in error.detail || "status" in error.detail ? new EngineError(error.kind, error.message, {}, error) : error;
+  if (code === "MANIFEST_UNKNOWN") return notFound(`manifest for ${shownName(reference)} not found: ${text}`, {}, error);
+  if (code === "NAME_UNKNOWN") return notFound(`repository ${name} not found: ${text}`, {}, error);
+  if (code === "DENIED") return notFound(`pull access denied for ${name}, repository does not exist or may require 'docker login': ${text}`, {}, error);
+  return "retry" in error.detail || "status" in error.detail ? new EngineError(error.kind, text, {}, error) : error;
 }
