@@ -1,7 +1,7 @@
 // The layers of an image on their way out: found there, mounted from a neighbour, fetched from where they came, or compressed anew.
 import { createGzip } from "node:zlib";
 import { pipeline, Readable } from "node:stream";
-import { internal } from "../../base/errors.ts";
+import { EngineError, internal } from "../../base/errors.ts";
 import type { RepositoryClient } from "../../registry/registry.ts";
 import type { DiffRow } from "../../store/store.ts";
 import { type Descriptor, MEDIA } from "../../wire/oci.ts";
@@ -39,9 +39,18 @@ export async function pushLayers(engine: PushLayerParts, input: PushLayersInput)
   const failed = work.map((one) => one.catch((error: unknown) => stop.abort(error)));
   try {
     return await Promise.all(work);
+  } catch (error) {
+    throw withoutRequest(error);
   } finally {
     await Promise.all(failed);
   }
+}
+
+/** Docker leaves out the request that a layer failed in, unless there was no registry to begin with. */
+function withoutRequest(error: unknown): unknown {
+  if (!(error instanceof EngineError)) return error;
+  const message = error.message.replace(/^(Head|Get|Post|Patch|Put) "https?:\/\/[^/"]+\/v2\/[^"]+": /, "");
+  return new EngineError(error.kind, message, { ...error.detail }, error.cause);
 }
 
 async function pushLayer(engine: PushLayerParts, { client, progress, signal }: PushLayersInput, diff: DiffRow, wanted: Descriptor | undefined): Promise<Descriptor> {
