@@ -8,6 +8,8 @@ export interface FailureDetail {
   code?: string;
   /** Text of the first of several errors: pulls tell only that. */
   first?: string;
+  /** There was only a code, no message. */
+  bare?: boolean;
   /** HTTP status that it came with. */
   status?: number;
   /** Seconds after which the registry wants to be asked again. */

@@ -1,5 +1,5 @@
 // What a registry's refusal means, in the words of Docker's distribution client.
-import { EngineError, unauthorized } from "../base/errors.ts";
+import { EngineError, type ErrorKind } from "../base/errors.ts";
 import { parseChallenges } from "./challenge.ts";
 import { failure, type FailureDetail } from "./failure.ts";
 import type { Reply } from "./reply.ts";
@@ -7,6 +7,8 @@ import type { Reply } from "./reply.ts";
 interface RegistryError {
   code?: string;
   message?: string;
+  /** Nothing but the code: Docker shows that alone then. */
+  bare?: boolean;
 }
 
 const MAX_ERROR_BYTES = 64 * 1024;
@@ -27,6 +29,17 @@ const MESSAGES: Record<string, string> = {
   MANIFEST_BLOB_UNKNOWN: "blob unknown to registry",
   UNSUPPORTED: "The operation is unsupported.",
   TOOMANYREQUESTS: "too many requests",
+};
+
+/** Which decides the status that the client gets. */
+const KINDS: Record<string, ErrorKind> = {
+  UNAUTHORIZED: "unauthorized",
+  DENIED: "forbidden",
+  MANIFEST_UNKNOWN: "not_found",
+  NAME_UNKNOWN: "not_found",
+  BLOB_UNKNOWN: "not_found",
+  NAME_INVALID: "invalid",
+  MANIFEST_INVALID: "invalid",
 };
 
 /** Reads the refusal; the reply is used up. */
@@ -71,8 +84,9 @@ function parseBody(status: number, body: string): RegistryError[] | string {
   }
   if (!Array.isArray(errors) || errors.length === 0) return `error parsing HTTP ${status} response body: no error details found in HTTP response body: ${JSON.stringify(body)}`;
   return errors.map((entry) => {
-    const { code, message } = (entry ?? {}) as { code?: unknown; message?: unknown };
-    return { code: typeof code === "string" ? code : "UNKNOWN", message: typeof message === "string" ? message : "" };
+    const { code, message, detail } = (entry ?? {}) as { code?: unknown; message?: unknown; detail?: unknown };
+    const known = typeof code === "string" ? code : "UNKNOWN";
+    return { code: known, message: typeof message === "string" ? message : "", bare: (detail ?? undefined) === undefined && MESSAGES[known] !== undefined && (message === "" || message === MESSAGES[known]) };
   });
 }
 
@@ -86,13 +100,13 @@ function build(errors: RegistryError[] | string, detail: FailureDetail): EngineE
   const texts = errors.map(textOf);
   const text = texts.length === 1 ? (texts[0] ?? "") : `errors:\n${texts.join("\n")}\n`;
   const code = errors[0]?.code ?? "UNKNOWN";
-  const told = { ...detail, code, ...(texts.length > 1 ? { first: texts[0] ?? "" } : {}) };
-  return code === "UNAUTHORIZED" ? unauthorized(text, told) : failure(text, told);
+  const told = { ...detail, code, ...(texts.length > 1 ? { first: texts[0] ?? "" } : {}), ...(errors[0]?.bare === true ? { bare: true } : {}) };
+  return code in KINDS ? new EngineError(KINDS[code] ?? "internal", text, told) : failure(text, told);
 }
 
-function textOf({ code = "UNKNOWN", message = "" }: RegistryError): string {
+function textOf({ code = "UNKNOWN", message = "", bare = false }: RegistryError): string {
   const name = code.toLowerCase().replaceAll("_", " ");
-  return `${name}: ${message === "" ? (MESSAGES[code] ?? "unknown error") : message}`;
+  return bare ? name : `${name}: ${message === "" ? (MESSAGES[code] ?? "unknown error") : message}`;
 }
 
 async function readBody(reply: Reply): Promise<string> {

@@ -163,7 +163,7 @@ class Fake implements FakeRegistry {
 }
 
 export function refuse(response: ServerResponse, status: number, code: string, message: string, headers: Record<string, string> = {}): void {
-  send(response, status, JSON.stringify({ errors: [{ code, message }] }), headers);
+  send(response, status, JSON.stringify({ errors: [{ code, message, detail: {} }] }), headers);
 }
 
 export function send(response: ServerResponse, status: number, text: string, headers: Record<string, string> = {}): void {

@@ -145,7 +145,7 @@ test("HTML in place of a manifest, as an error and as an answer", async () => {
   registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 403, "<html>Forbidden</html>", { "content-type": "text/html" }));
   await expectRefused(`error parsing HTTP 403 response body: invalid character '<' looking for beginning of value: "<html>Forbidden</html>"`);
   registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 200, "<html>Welcome</html>", { "content-type": "text/html" }));
-  await expectRefused("manifest is not JSON");
+  await expectRefused("error unmarshalling content: invalid character '<' looking for beginning of value");
 });
 
 test("redirects in a loop", async () => {
@@ -172,13 +172,16 @@ test("a manifest without end is not read to it", async () => {
 test("a manifest that makes no sense", async () => {
   for (const body of [{ schemaVersion: 2 }, { schemaVersion: 2, config: image.manifest.config, layers: [{ digest: "sha256:../../etc", size: 1 }] }, { schemaVersion: 2, config: { digest: layer().digest, size: -1 }, layers: [] }, [], null, 7]) {
     registry.manifest("app", "v1", Buffer.from(JSON.stringify(body)), MEDIA.ociManifest);
-    await expectRefused(/manifest/);
+    await expectRefused(/manifest|invalid character/);
   }
 });
 
 test("a name that the registry does not allow, and one that it does not show", async () => {
   registry.fault = at("/v2/app/manifests/v1", (response) => refuse(response, 400, "NAME_INVALID", "invalid repository name"));
   await expectRefused("name invalid: invalid repository name");
+  // as Docker's: a code with no more than its own text is shown alone
+  registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 400, JSON.stringify({ errors: [{ code: "NAME_INVALID", message: "invalid repository name" }] })));
+  await expectRefused("name invalid");
   registry.fault = at("/v2/app/manifests/v1", (response) => refuse(response, 403, "DENIED", "requested access to the resource is denied"));
   await expectRefused(`pull access denied for ${name}, repository does not exist or may require 'docker login': denied: requested access to the resource is denied`);
 });

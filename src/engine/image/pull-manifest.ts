@@ -27,6 +27,7 @@ export interface FindOptions {
 
 export async function findRemoteImage(client: RepositoryClient, reference: string, { platform, shownName, signal, onFound }: FindOptions): Promise<RemoteImage> {
   const top = await client.manifest(reference, signal);
+  parseJson(top);
   onFound();
   refuseSchema1(top, shownName);
   if (!isIndex(top)) return { digest: top.digest, documents: [top], manifest: parseManifest(top), manifestDigest: top.digest };
@@ -85,12 +86,17 @@ function refuseSchema1({ mediaType, bytes }: FetchedManifest, shownName: string)
   );
 }
 
-function parseJson<T>({ bytes }: { bytes: Uint8Array }): T {
+export function parseJson<T>({ bytes }: { bytes: Uint8Array }): T {
+  const text = Buffer.from(bytes).toString("utf8");
+  let value: unknown;
   try {
-    return JSON.parse(Buffer.from(bytes).toString("utf8")) as T;
+    value = JSON.parse(text);
   } catch (error) {
-    throw internal("manifest is not JSON", {}, error);
+    const first = text.trimStart()[0];
+    throw internal(`error unmarshalling content: ${first === undefined || first === "{" ? "unexpected end of JSON input" : `invalid character '${first}' looking for beginning of value`}`, {}, error);
   }
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw internal("error unmarshalling content: the manifest is no object");
+  return value as T;
 }
 
 function digestOf(bytes: Uint8Array): Digest {

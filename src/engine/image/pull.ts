@@ -165,7 +165,8 @@ function nameImage(tx: Writer, { engine, request }: Pull, { reference, remote, i
 /** What the registry client knows besides stays here: it is not for the client. */
 function inDockersWords(error: unknown, reference: Reference): unknown {
   if (!(error instanceof EngineError)) return error;
-  const { code, first: text = messageOf(error) } = error.detail as { code?: string; first?: string };
+  const { code: known, bare = false, first: text = messageOf(error) } = error.detail as { code?: string; bare?: boolean; first?: string };
+  const code = bare ? undefined : known;
   const name = familiarRepository(reference.repository);
   if (code === "MANIFEST_UNKNOWN") return notFound(`manifest for ${shownName(reference)} not found: ${text}`, {}, error);
   if (code === "NAME_UNKNOWN") return notFound(`repository ${name} not found: ${text}`, {}, error);
