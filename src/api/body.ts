@@ -14,7 +14,8 @@ export async function readJson<T>(request: Pick<ApiRequest, "headers" | "body">,
 
 export function parseJson<T>(text: string, shape: Shape): T | undefined {
   if (text.trim() === "") throw invalid("invalid JSON: got EOF while reading request body");
-  return decodeShape(shape, parseValue(text)) as T | undefined;
+  // a null leaves everything as it was: empty
+  return (decodeShape(shape, parseValue(text)) ?? (shape.kind === "object" ? {} : undefined)) as T | undefined;
 }
 
 export function hasBody({ headers }: Pick<ApiRequest, "headers">): boolean {
@@ -29,6 +30,7 @@ function checkContentType({ headers }: Pick<ApiRequest, "headers">): void {
     throw invalid("malformed Content-Type header (): mime: no media type");
   }
   const type = (given.split(";", 1)[0] as string).trim().toLowerCase();
+  if (type === "") throw invalid(`malformed Content-Type header (${given}): mime: no media type`);
   if (type !== "application/json") throw invalid(`unsupported Content-Type header (${type}): must be 'application/json'`);
 }
 

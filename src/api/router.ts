@@ -43,7 +43,9 @@ export function createRouter(tables: readonly (readonly Route[])[]): Router {
 
 async function answer(routes: ReadonlyMap<string, readonly CompiledRoute[]>, engine: Engine, raw: RawRequest): Promise<Reply> {
   const question = raw.url.indexOf("?");
-  const { text, path } = splitVersion(decodePath(question === -1 ? raw.url : raw.url.slice(0, question)));
+  const decoded = decodePath(question === -1 ? raw.url : raw.url.slice(0, question));
+  if (decoded === undefined) return { kind: "text", status: 400, body: "400 Bad Request" };
+  const { text, path } = splitVersion(decoded);
   const found = raw.method === "OPTIONS" ? undefined : find(routes, raw.method, path);
   if (raw.method === "OPTIONS" && [...routes.keys()].some((key) => find(routes, key.slice(0, key.indexOf(" ")), path) !== undefined)) return empty(200);
   if (found === undefined) return notFoundReply();
@@ -68,10 +70,12 @@ function notFoundReply(): Reply {
   return json({ message: "page not found" }, 404);
 }
 
-function decodePath(path: string): string {
+/** Undefined when an escape is none; escapes that are no UTF-8 stay as they are. */
+function decodePath(path: string): string | undefined {
   // some clients send the whole address
   const local = path.startsWith("/") ? path : path.replace(/^[a-z]+:\/\/[^/]*/i, "");
   if (!local.includes("%")) return local;
+  if (/%(?![0-9a-fA-F]{2})/.test(local)) return undefined;
   try {
     return decodeURIComponent(local);
   } catch {
