@@ -1,6 +1,5 @@
 // The runtime over shims. Every end of a main process takes one road, `finish`, however it was learned.
 import { mkdirSync, rmSync } from "node:fs";
-import type { Server } from "node:net";
 import { join } from "node:path";
 import { invalid, messageOf, notFound, unavailable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
@@ -15,7 +14,7 @@ import type { AttachStreams, ExecCreate, Exit, Resources, Runtime, RuntimeOption
 import { findProgram, findRuntimes, type FoundRuntime } from "./runtime-choice.ts";
 import { type Shim, ShimPool } from "./shim.ts";
 import { oomOf } from "./task-client.ts";
-import { isShimGone, serveTtrpc } from "./ttrpc.ts";
+import { isShimGone, serveTtrpc, type TtrpcServer } from "./ttrpc.ts";
 import { resourcesOf } from "./update.ts";
 
 const SIGKILL_CODE = 137;
@@ -45,7 +44,7 @@ class ShimRuntime implements Runtime {
   private readonly exits: ((exit: Exit) => void)[] = [];
   private readonly ooms: ((id: string) => void)[] = [];
   private readonly eventsSocket: string;
-  private server: Server | undefined;
+  private server: TtrpcServer | undefined;
   private closed = false;
 
   constructor(
@@ -203,7 +202,7 @@ class ShimRuntime implements Runtime {
     this.holder.close(this.tasks.size === 0);
     for (const task of this.tasks.values()) closeTask(task);
     this.tasks.clear();
-    await new Promise<void>((resolve) => (this.server === undefined ? resolve() : this.server.close(() => resolve())));
+    await this.server?.close();
     rmSync(this.eventsSocket, { force: true });
     this.cgroups.tidy(CGROUP_PARENT);
   }

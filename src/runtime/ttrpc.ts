@@ -136,10 +136,17 @@ export function isShimGone(error: unknown): boolean {
   return error instanceof EngineError && error.kind === "unavailable";
 }
 
+export interface TtrpcServer {
+  close(): Promise<void>;
+}
+
 /** Answers every request with what `handle` returns. */
-export function serveTtrpc(path: string, handle: (method: string, payload: Uint8Array) => Uint8Array): Promise<Server> {
+export function serveTtrpc(path: string, handle: (method: string, payload: Uint8Array) => Uint8Array): Promise<TtrpcServer> {
+  const open = new Set<Socket>();
   const server = createServer((socket) => {
     const frames = new TtrpcFrames();
+    open.add(socket);
+    socket.once("close", () => open.delete(socket));
     socket.on("error", () => undefined);
     socket.on("data", (bytes: Buffer) => {
       try {
@@ -156,6 +163,14 @@ export function serveTtrpc(path: string, handle: (method: string, payload: Uint8
   });
   return new Promise((resolve, reject) => {
     server.once("error", reject);
-    server.listen(path, () => resolve(server));
+    server.listen(path, () => resolve({ close: () => closeServer(server, open) }));
+  });
+}
+
+/** A shim keeps its connection as long as it runs: waiting for it would be waiting for its containers. */
+function closeServer(server: Server, open: ReadonlySet<Socket>): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    for (const socket of open) socket.destroy();
   });
 }
