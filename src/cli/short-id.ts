@@ -1,4 +1,5 @@
-// Identifiers as lists show them.
+// Identifiers as lists show them and requests carry them.
+import { failure } from "./failure.ts";
 
 /** 12 hex digits without the algorithm. */
 export function shortId(id: string): string {
@@ -6,8 +7,9 @@ export function shortId(id: string): string {
   return id.slice(colon + 1).slice(0, 12);
 }
 
-/** A path segment of a URL. */
-export function segment(name: string): string {
+/** A path segment of a URL; without a name it would be another path. */
+export function segment(name: string, kind = "container"): string {
+  if (name.trim() === "") throw failure(`invalid ${kind} name or ID: value is empty`);
   return encodeURIComponent(name);
 }
 

@@ -1,6 +1,7 @@
 // Parsed flags of `run` and `create` → the body of POST /containers/create. Pure: files and environment are given.
 import type { ContainerConfig, CreateContainerRequest, EndpointSettings, HostConfig } from "../../wire/docker.ts";
 import { failure } from "../failure.ts";
+import { capabilitiesOf } from "./capabilities.ts";
 import type { FlagValues } from "../flags.ts";
 import { healthOf } from "./health.ts";
 import { parseExtraHost } from "./host-entry.ts";
@@ -40,7 +41,7 @@ function configOf(flags: FlagValues, [image = "", ...command]: readonly string[]
     AttachStdin: streams.input,
     AttachStdout: streams.output,
     AttachStderr: streams.errors,
-    ExposedPorts: ports.exposed,
+    ExposedPorts: sortedByKey(ports.exposed),
     Tty: flags.bool("tty"),
     OpenStdin: flags.bool("interactive"),
     StdinOnce: flags.bool("interactive") && streams.input,
@@ -74,13 +75,12 @@ function hostConfigOf(flags: FlagValues, ports: Ports, binds: string[], { readFi
     ContainerIDFile: flags.text("cidfile"),
     LogConfig: { Type: flags.text("log-driver"), Config: logOptions(flags) },
     NetworkMode: networkOptions(flags)[0]?.target ?? "default",
-    PortBindings: ports.bindings,
+    PortBindings: sortedByKey(ports.bindings),
     RestartPolicy: restart,
     AutoRemove: flags.bool("rm"),
     VolumeDriver: flags.text("volume-driver"),
     VolumesFrom: orNull(flags.list("volumes-from")),
-    CapAdd: orNull(flags.list("cap-add")),
-    CapDrop: orNull(flags.list("cap-drop")),
+    ...capabilitiesOf(flags.list("cap-add"), flags.list("cap-drop")),
     ...runtimeUser,
     Dns: [...flags.list("dns")],
     DnsOptions: [...flags.list("dns-option")],
@@ -111,12 +111,17 @@ function orNull(list: readonly string[]): string[] | null {
   return list.length > 0 ? [...list] : null;
 }
 
+/** As Go writes its maps. */
+function sortedByKey<T>(map: Record<string, T>): Record<string, T> {
+  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
 function orUndefined(map: Record<string, string>): Record<string, string> | undefined {
   return Object.keys(map).length > 0 ? map : undefined;
 }
 
 function logOptions(flags: FlagValues): Record<string, string> {
-  const options = pairs(flags.list("log-opt"));
+  const options = sortedByKey(pairs(flags.list("log-opt")));
   if (flags.text("log-driver") === "none" && Object.keys(options).length > 0) throw failure("invalid logging opts for driver none");
   return options;
 }

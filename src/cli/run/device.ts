@@ -8,6 +8,7 @@ export function isCdiName(text: string): boolean {
 
 export function parseDevice(text: string): DeviceMapping {
   const parts = text.split(":");
+  if (text === "") throw failure("bad format for path: ");
   if (parts.length > 3) throw failure(`bad format for path: ${text}`);
   const [host = ""] = parts;
   const second = parts[1];

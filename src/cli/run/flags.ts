@@ -135,8 +135,12 @@ export const CREATE_VALIDATORS: Readonly<Record<string, FlagValidator>> = {
   "device-write-iops": complaint((value) => parseDeviceRate(value, "iops")),
   "device-cgroup-rule": (value) => (/^[acb] ([0-9]+|\*):([0-9]+|\*) [rwm]{1,3}$/.test(value) ? undefined : `invalid device cgroup format '${value}'`),
   dns: (value) => (isIpAddress(value) ? undefined : `IP address is not correctly formatted: ${value}`),
-  "dns-search": (value) => (value.trim() === "." || /^([a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9\-_.]*[a-zA-Z0-9])\.?$/.test(value.trim()) ? undefined : `${value.trim()} is not a valid domain`),
+  "dns-search": (value) => (value.trim() === "." || isDomain(value.trim()) ? undefined : `${value.trim()} is not a valid domain`),
   env: complaint(checkEnv),
+  memory: notUnlimited,
+  "memory-reservation": notUnlimited,
+  "kernel-memory": notUnlimited,
+  "shm-size": notUnlimited,
   gpus: complaint(parseGpus),
   label: complaint(checkLabel),
   link: (value) => checkLink(value),
@@ -156,6 +160,15 @@ function complaint(parse: (value: string) => unknown): FlagValidator {
       return error instanceof Error ? error.message : String(error);
     }
   };
+}
+
+/** -1 is for swap alone. */
+function notUnlimited(value: string): string | undefined {
+  return value === "-1" ? "invalid size: '-1'" : undefined;
+}
+
+function isDomain(text: string): boolean {
+  return /[a-zA-Z]/.test(text) && /^[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?(\.[a-zA-Z0-9]([a-zA-Z0-9-]*[a-zA-Z0-9])?)*\.?$/.test(text);
 }
 
 function isIpAddress(text: string): boolean {

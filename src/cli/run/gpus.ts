@@ -12,6 +12,7 @@ export interface DeviceRequest {
 
 export function parseGpus(text: string): DeviceRequest {
   const request: DeviceRequest = { Driver: "", Count: 0, DeviceIDs: null, Capabilities: [["gpu"]], Options: {} };
+  if (text === "") throw failure("EOF");
   const seen = new Set<string>();
   for (const field of splitCsv(text)) {
     const equals = field.indexOf("=");

@@ -12,6 +12,7 @@ type Draft = { -readonly [K in keyof MountRequest]: MountRequest[K] };
 const SWITCHES = new Set(["readonly", "ro", "volume-nocopy", "bind-nonrecursive", "bind-create-src"]);
 
 export function parseMount(text: string): MountRequest {
+  if (text === "") throw failure("EOF");
   const mount: Draft = { Type: "volume", Target: "" };
   for (const field of splitCsv(text)) {
     const equals = field.indexOf("=");
@@ -22,7 +23,8 @@ export function parseMount(text: string): MountRequest {
     setter(mount, equals < 0 ? "true" : field.slice(equals + 1), key);
   }
   checkMount(mount);
-  return mount;
+  const { Type, Source, Target, ...rest } = mount;
+  return { Type, ...(Source === undefined ? {} : { Source }), Target, ...rest };
 }
 
 const setSource = (mount: Draft, value: string) => {
@@ -107,7 +109,7 @@ function setRecursive(mount: Draft, value: string): void {
 }
 
 const bindOf = (mount: Draft) => (mount.BindOptions ??= {});
-const volumeOf = (mount: Draft) => (mount.VolumeOptions ??= {});
+const volumeOf = (mount: Draft) => (mount.VolumeOptions ??= { DriverConfig: {} });
 const driverOf = (mount: Draft) => (volumeOf(mount).DriverConfig ??= {});
 const tmpfsOf = (mount: Draft) => (mount.TmpfsOptions ??= {});
 

@@ -15,9 +15,9 @@ export function parseVolumes(texts: readonly string[]): Volumes {
       volumes.anonymous[text] = {}; // too short for anything but a path
       continue;
     }
+    if (text === "") throw failure("invalid empty volume spec");
     const parts = text.split(":");
-    if (text === "" || parts.some((part) => part === "")) throw failure(`invalid spec: ${text}: empty section between colons`);
-    if (parts.length > 3) throw failure(`invalid spec: ${text}: too many colons`);
+    if (parts.some((part) => part === "")) throw failure(`invalid spec: ${text}: empty section between colons`);
     if (parts.length === 1) volumes.anonymous[text] = {};
     else volumes.binds.push(absoluteSource(text));
   }
