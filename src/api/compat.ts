@@ -1,4 +1,5 @@
 // What older API versions said differently. Verbs answer as 1.51; these turn an answer back.
+import { invalid } from "../base/errors.ts";
 import type { CreateContainerRequest } from "../wire/docker.ts";
 import type { ImageSummary } from "../engine/image/read.ts";
 
@@ -48,6 +49,8 @@ const EMPTY_CONFIG = {
 
 /** Requests of older clients meant other things by silence. */
 export function createRequestFrom(version: number, body: CreateContainerRequest): CreateContainerRequest {
+  const endpoints = Object.keys(body.NetworkingConfig?.EndpointsConfig ?? {}).toSorted();
+  if (version < 44 && endpoints.length > 1) throw invalid(`Container cannot be created with multiple network endpoints: ${endpoints.join(", ")}`);
   const host = { ...body.HostConfig };
   if (version < 40 && (host.IpcMode ?? "") === "") host.IpcMode = "shareable";
   if (version < 41 && (host.CgroupnsMode ?? "") === "") host.CgroupnsMode = "host";

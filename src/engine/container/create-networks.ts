@@ -45,6 +45,6 @@ function checkEndpoint(tx: Pick<Reader, "networks">, name: string, settings: End
     if (network !== undefined) checkEndpointSettings(network, settings);
     else if ((settings.MacAddress ?? "") !== "" && !/^[0-9a-fA-F]{2}([:-][0-9a-fA-F]{2}){5}$/.test(settings.MacAddress ?? "")) throw invalid(`invalid MAC address ${settings.MacAddress}`);
   } catch (error) {
-    throw new EngineError(kindOf(error), `invalid config for network ${name}: ${messageOf(error)}`, {}, error);
+    throw new EngineError(kindOf(error), `invalid config for network ${name === "default" ? "bridge" : name}: ${messageOf(error)}`, {}, error);
   }
 }

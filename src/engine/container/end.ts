@@ -41,6 +41,7 @@ export async function finishEnd(engine: Engine, row: ContainerRow): Promise<Cont
     const { task: _task, attachments: _attachments, ports: _ports, ...now } = currentRow(tx, row.id);
     const next: ContainerRow = { ...now, networks: networking.networks };
     tx.containers.put(next);
+    for (const actor of engine.supervisor.takeStops(row.id)) addContainerEvent(engine, tx, next, "stop", {}, actor);
     addContainerEvent(engine, tx, next, "die", { execDuration: String(ranSeconds(next)), exitCode: String(next.state.ExitCode) });
     return next;
   });

@@ -55,7 +55,10 @@ export async function sendSignal(engine: Engine, containerId: string, signal: nu
     return;
   }
   engine.store.update((tx) => addContainerEvent(engine, tx, currentRow(tx, row.id), "kill", { signal: String(signal) }, actor));
-  if (isStop && row.state.Paused) await resumeLocked(engine, row.id);
+  if (!isStop || !row.state.Paused) return;
+  // SIGKILL thaws it by itself on some kernels: nobody is told, its end is what counts
+  if (signal === SIGKILL) await engine.runtime.resume(row.id).catch(() => undefined);
+  else await resumeLocked(engine, row.id);
 }
 
 /** With the lock held: of a container that waits for its restart nothing has to be ended. True if it was one. */

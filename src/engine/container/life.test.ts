@@ -129,12 +129,12 @@ test("stop: the container's signal, then KILL; a second stop changes nothing", a
   t.events();
   await stopContainer(t.engine, "aa", { timeoutSeconds: 0, actor });
   expect(row("aa").state).toMatchObject({ Status: "exited", ExitCode: 137 });
-  expect(t.events()).toEqual(["container kill 15", "container kill 9", "network disconnect", "container die 137", "container stop"]);
+  expect(t.events()).toEqual(["container kill 15", "container kill 9", "network disconnect", "container stop", "container die 137"]);
   expect(await failure(stopContainer(t.engine, "aa", { actor }))).toBe("not_modified: ");
   await start("aa");
   t.events();
   await stopContainer(t.engine, "aa", { signal: "INT", timeoutSeconds: -1, actor });
-  expect(t.events()).toEqual(["container kill 2", "network disconnect", "container die 130", "container stop"]);
+  expect(t.events()).toEqual(["container kill 2", "network disconnect", "container stop", "container die 130"]);
 });
 
 test("stop of a paused one lets it go on to hear the signal", async () => {
@@ -144,7 +144,7 @@ test("stop of a paused one lets it go on to hear the signal", async () => {
   t.events();
   await stopContainer(t.engine, "aa", { actor });
   expect(row("aa").state).toMatchObject({ Status: "exited", ExitCode: 143 });
-  expect(t.events()).toEqual(["container kill 15", "container unpause", "network disconnect", "container die 143", "container stop"]);
+  expect(t.events()).toEqual(["container kill 15", "container unpause", "network disconnect", "container stop", "container die 143"]);
 });
 
 test("kill: KILL waits for the end, others don't; texts", async () => {
@@ -167,7 +167,7 @@ test("restart: events in order, --rm keeps it, a stopped one is started", async 
   await start("aa");
   t.events();
   await restartContainer(t.engine, "aa", { actor });
-  expect(t.events()).toEqual(["container kill 15", "network disconnect", "container die 143", "container stop", "network connect", "container start", "container restart"]);
+  expect(t.events()).toEqual(["container kill 15", "network disconnect", "container stop", "container die 143", "network connect", "container start", "container restart"]);
   expect(row("aa").state.Status).toBe("running");
   expect(await failure(restartContainer(t.engine, "aa", { signal: "FOO", actor }))).toBe("internal: Cannot restart container aa: invalid signal: FOO");
 });
@@ -211,7 +211,7 @@ test("remove: what runs stays unless it is forced; anonymous volumes go with -v 
   expect(await failure(removeContainer(t.engine, "aa", { actor }))).toBe('conflict: cannot remove container "aa": container is paused and must be unpaused first');
   t.events();
   await removeContainer(t.engine, "aa", { force: true, volumes: true, actor });
-  expect(t.events()).toEqual(["container kill 9", "container unpause", "network disconnect", "volume unmount", "volume unmount", "container die 137", "volume destroy", "container destroy"]);
+  expect(t.events()).toEqual(["container kill 9", "network disconnect", "volume unmount", "volume unmount", "container die 137", "volume destroy", "container destroy"]);
   await removeContainer(t.engine, "bb", { actor });
   expect(t.engine.store.view((tx) => tx.volumes.list()).map((volume) => volume.anonymous).toSorted()).toEqual([false, true]);
   expect(await failure(removeContainer(t.engine, "aa", { actor }))).toBe("not_found: No such container: aa");

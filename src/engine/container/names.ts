@@ -8,7 +8,7 @@ type Containers = Pick<Reader, "containers">;
 
 /** Full id, then name (leading slash optional), then unique id prefix. */
 export function resolveContainer(tx: Containers, name: string): ContainerRow {
-  if (name === "") throw invalid("No container name or ID supplied");
+  if (name === "") throw invalid(`invalid name or ID supplied: ""`);
   const exact = tx.containers.find(name) ?? tx.containers.by("name", name.replace(/^\//, ""))[0];
   if (exact !== undefined) return exact;
   const [id, other] = tx.containers.idsWithPrefix(name, 2);

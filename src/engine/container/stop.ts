@@ -35,6 +35,7 @@ export async function stopRunning(engine: Engine, containerId: string, { signal 
   const number = signal === "" ? stopSignalOf(row.config) : parseSignal(signal);
   const seconds = timeoutSeconds ?? row.config.StopTimeout ?? DEFAULT_TIMEOUT_SECONDS;
   engine.supervisor.cancelRestart(containerId);
+  using stop = engine.supervisor.stopping(containerId, actor);
   const problem = await trySignal(engine, containerId, number, actor);
   const timeoutMs = problem !== undefined ? UNSENT_WAIT_MS : seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   if (!(await endsWithin(engine, containerId, timeoutMs))) {
@@ -44,7 +45,7 @@ export async function stopRunning(engine: Engine, containerId: string, { signal 
       if (kindOf(error) !== "conflict" && kindOf(error) !== "not_found") throw error;
     });
   }
-  const now = engine.store.view((tx) => tx.containers.find(containerId));
+  const now = stop.isTold ? undefined : engine.store.view((tx) => tx.containers.find(containerId));
   if (now !== undefined) emitContainerEvent(engine, now, "stop", {}, actor);
 }
 

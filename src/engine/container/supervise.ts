@@ -1,7 +1,7 @@
 // What happens to containers without a client asking: exits and what follows from them. Recovery is in recover.ts.
 import { messageOf, notFound } from "../../base/errors.ts";
 import type { Exit } from "../../runtime/runtime.ts";
-import type { ContainerRow } from "../../store/store.ts";
+import type { Actor, ContainerRow } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { addContainerEvent } from "./container-event.ts";
 import { type EndedRun, finishEnd, ranMs, recordEnd } from "./end.ts";
@@ -14,6 +14,7 @@ import { SizeMeter } from "./size-meter.ts";
 import { startLocked } from "./start.ts";
 import type { Supervisor, WaitCondition } from "./supervisor.ts";
 import { TaskListeners, type TaskOutcome } from "./task-listeners.ts";
+import { type PendingStop, PendingStops } from "./stops.ts";
 import { type Ended, Waiters } from "./waiters.ts";
 
 /** Call after the other parts exist; it listens to the runtime from then on. The engine is `{ ...parts, supervisor }`. */
@@ -25,6 +26,7 @@ class ContainerSupervisor implements Supervisor, Recovering {
   readonly engine: Engine;
   private readonly waiters = new Waiters();
   private readonly tasks = new TaskListeners();
+  private readonly stops = new PendingStops();
   private readonly timers = new RestartTimers();
   private readonly health: HealthMonitors;
   private readonly meter: SizeMeter;
@@ -103,6 +105,14 @@ class ContainerSupervisor implements Supervisor, Recovering {
     };
     change(1);
     return { [Symbol.dispose]: () => change(-1) };
+  }
+
+  stopping(containerId: string, actor: Actor): PendingStop {
+    return this.stops.begin(containerId, actor);
+  }
+
+  takeStops(containerId: string): Actor[] {
+    return this.stops.take(containerId);
   }
 
   async wait(containerId: string, condition: WaitCondition, signal?: AbortSignal): Promise<Ended> {

@@ -1,4 +1,6 @@
 // What happens to containers without a client asking: exits, restart policies, health checks, auto-remove, recovery.
+import type { Actor } from "../../store/store.ts";
+import type { PendingStop } from "./stops.ts";
 import type { Ended } from "./waiters.ts";
 
 export type WaitCondition = "not-running" | "next-exit" | "removed";
@@ -27,6 +29,10 @@ export interface Supervisor {
   cancelRestart(containerId: string): void;
   /** Until it is released, the end of the container's process leads neither to a restart by policy nor to its removal. */
   holdForRestart(containerId: string): Disposable;
+  /** A client stops it: until that is released, the end of its process is a stop. */
+  stopping(containerId: string, actor: Actor): PendingStop;
+  /** Those who stop it, for the one who announces its end. */
+  takeStops(containerId: string): Actor[];
   /** Resolves at the next matching moment, as POST /containers/{id}/wait; rejects `not_found` for an unknown one. */
   wait(containerId: string, condition: WaitCondition, signal?: AbortSignal): Promise<Ended>;
   /** Resolves when nothing that was begun here is going on: exits handled, restarts whose time has come, removals. */

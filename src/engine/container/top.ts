@@ -49,7 +49,7 @@ export function parsePs(output: string, pids: ReadonlySet<number>): TopTable {
     if (pid !== "-" && !pids.has(Number(pid))) return [];
     return [[...all.slice(0, titles.length - 1), all.slice(titles.length - 1).join(" ")]];
   });
-  return { Titles: titles, Processes: processes };
+  return { Processes: processes, Titles: titles };
 }
 
 function fields(line: string): string[] {
