@@ -50,6 +50,8 @@ export interface Layers {
   ingest(source: AsyncIterable<Uint8Array>, options: LayerIngest): Promise<IngestedLayer>;
   /** The layer's original tar, byte for byte: sha256 = diffId. */
   tar(diffId: DiffId, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** The same, compressed: the same bytes every time. Each piece is a gzip member. */
+  gzip(diffId: DiffId, signal?: AbortSignal): AsyncIterable<Uint8Array>;
   /** Turns a container's read-write layer into a layer (container may be running; caller pauses it). */
   commit(directory: string, leaseId: string): Promise<DiffRow>;
 

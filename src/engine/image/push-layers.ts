@@ -1,7 +1,5 @@
 // The layers of an image on their way out: found there, mounted from a neighbour, fetched from where they came, or compressed anew.
-import { createGzip } from "node:zlib";
-import { pipeline, Readable } from "node:stream";
-import { EngineError, internal } from "../../base/errors.ts";
+import { EngineError } from "../../base/errors.ts";
 import type { RepositoryClient } from "../../registry/registry.ts";
 import type { DiffRow } from "../../store/store.ts";
 import { type Descriptor, MEDIA } from "../../wire/oci.ts";
@@ -20,9 +18,6 @@ export interface PushLayersInput {
   progress: ProgressSink;
   signal: AbortSignal;
 }
-
-// the same level for ever: pushed again, a layer has the same digest
-const GZIP_LEVEL = 4;
 
 /** What the registry has now, one per layer. */
 export async function pushLayers(engine: PushLayerParts, input: PushLayersInput): Promise<Descriptor[]> {
@@ -109,14 +104,16 @@ async function fetchAcross({ registry, log }: PushLayerParts, client: Repository
 }
 
 async function compress({ store }: PushLayerParts, client: RepositoryClient, { diff, signal, onProgress }: Sending): Promise<Descriptor> {
-  const open = (): AsyncIterable<Uint8Array> => {
-    const gzip = createGzip({ level: GZIP_LEVEL, chunkSize: 1 << 18 });
-    // its error reaches the reader of `gzip`, which it destroys
-    pipeline(Readable.from(store.layers.tar(diff.diffId, signal), { objectMode: false, highWaterMark: 1 << 20 }), gzip, () => undefined);
-    return gzip;
+  const open = async function* (): AsyncGenerator<Uint8Array> {
+    let tarBytes = 0;
+    for await (const member of store.layers.gzip(diff.diffId, signal)) {
+      yield member;
+      // how far it is with the layer: a gzip member ends with the length of what is in it
+      tarBytes += new DataView(member.buffer, member.byteOffset).getUint32(member.length - 4, true);
+      onProgress(tarBytes);
+    }
   };
-  const { digest, size } = await client.pushBlob({}, open, { signal, onProgress });
-  if (size === 0) throw internal(`layer ${diff.diffId} has no content`);
+  const { digest, size } = await client.pushBlob({}, open, { signal });
   return { mediaType: MEDIA.dockerLayerGzip, size, digest };
 }
 

@@ -65,9 +65,11 @@ class DiskLayers implements Layers {
   }
 
   tar(diffId: DiffId, signal?: AbortSignal): AsyncIterable<Uint8Array> {
-    const row = this.parts.view((tx) => tx.diffs.find(diffId));
-    if (row === undefined) throw notFound(`layer ${diffId} does not exist`);
-    return this.parts.pool.stream({ job: "pack", directory: join(this.parts.layersDirectory, row.directory) }, { signal });
+    return this.parts.pool.stream({ job: "pack", directory: this.directoryOf(diffId) }, { signal });
+  }
+
+  gzip(diffId: DiffId, signal?: AbortSignal): AsyncIterable<Uint8Array> {
+    return this.parts.pool.stream({ job: "pack", directory: this.directoryOf(diffId), gzip: true }, { signal });
   }
 
   async commit(directory: string, leaseId: string) {
@@ -143,6 +145,12 @@ class DiskLayers implements Layers {
 
   async makeDirectory(target: RootTarget, path: string): Promise<void> {
     await this.withRoot(target, (root) => this.parts.pool.run({ job: "make-directory", root, path }));
+  }
+
+  private directoryOf(diffId: DiffId): string {
+    const row = this.parts.view((tx) => tx.diffs.find(diffId));
+    if (row === undefined) throw notFound(`layer ${diffId} does not exist`);
+    return join(this.parts.layersDirectory, row.directory);
   }
 
   private lower(diffIds: readonly DiffId[]): string[] {

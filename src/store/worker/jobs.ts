@@ -2,7 +2,7 @@
 
 export type Job =
   | { job: "unpack"; directory: string }
-  | { job: "pack"; directory: string }
+  | { job: "pack"; directory: string; gzip?: boolean }
   | { job: "pack-upper"; upper: string }
   | { job: "export"; root: string }
   | { job: "stat"; root: string; path: string }

@@ -2,6 +2,7 @@
 // framed standard input and output. It ends when its input ends.
 import { mkdirSync, openSync, writeSync } from "node:fs";
 import { type FileCalls, openFileCalls } from "../../linux/file-calls.ts";
+import { GzipBlocks } from "../../linux/gzip-blocks.ts";
 import { TarReader } from "../../wire/tar/tar-reader.ts";
 import { components, fsPath } from "./byte-path.ts";
 import { changes } from "./changes.ts";
@@ -63,7 +64,7 @@ async function runJob(job: Job, { calls, confine, input, output }: Tools): Promi
     case "unpack":
       return await unpackLayer(calls, job.directory, input.stream(), confine);
     case "pack":
-      return packLayer(job.directory, confine, emit);
+      return job.gzip === true ? packGzip(job.directory, confine, output) : packLayer(job.directory, confine, emit);
     case "pack-upper":
       confine(job.upper);
       return wholeTree(calls, true, emit);
@@ -87,6 +88,16 @@ async function runJob(job: Job, { calls, confine, input, output }: Tools): Promi
     case "changes":
       return changes(calls, job.upper, job.lower);
   }
+}
+
+/** One frame for each gzip member. */
+function packGzip(directory: string, confine: (root: string) => void, output: Output): void {
+  const gzip = new GzipBlocks((member) => {
+    output.add(member);
+    output.flush();
+  });
+  packLayer(directory, confine, (bytes) => gzip.add(bytes));
+  gzip.end();
 }
 
 function wholeTree(calls: FileCalls, whiteouts: boolean, emit: (bytes: Uint8Array) => void): void {
