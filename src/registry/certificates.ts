@@ -1,11 +1,14 @@
 // Certificates per registry, as in /etc/docker/certs.d/HOST/{*.crt,*.cert,*.key}.
 import { readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
-import { rootCertificates } from "node:tls";
 import { invalid } from "../base/errors.ts";
+import { checkPair, parseAuthorities } from "./pem.ts";
 import type { Trust } from "./transport.ts";
 
-export type Certificates = Pick<Trust, "ca" | "cert" | "key">;
+export interface Certificates extends Pick<Trust, "cert" | "key"> {
+  /** In addition to those that the machine trusts. */
+  authorities: string[];
+}
 
 /** `host` with its port where it has one. The first directory that has a folder of that name counts. */
 export function loadCertificates(directories: readonly string[], host: string): Certificates {
@@ -14,18 +17,19 @@ export function loadCertificates(directories: readonly string[], host: string): 
     const names = list(directory);
     if (names !== undefined) return read(directory, names);
   }
-  return {};
+  return { authorities: [] };
 }
 
 function read(directory: string, names: readonly string[]): Certificates {
   const text = (name: string): string => readFileSync(join(directory, name), "utf8");
-  const ca = names.filter((name) => name.endsWith(".crt")).map(text);
+  const authorities = names.filter((name) => name.endsWith(".crt")).flatMap((name) => parseAuthorities(text(name)));
   const cert: string[] = [];
   const key: string[] = [];
   for (const name of names) {
     if (name.endsWith(".cert")) {
       const keyName = `${name.slice(0, -".cert".length)}.key`;
       if (!names.includes(keyName)) throw invalid(`missing key ${keyName} for client certificate ${name}. CA certificates must use the extension .crt`);
+      checkPair(text(name), text(keyName));
       cert.push(text(name));
       key.push(text(keyName));
     } else if (name.endsWith(".key")) {
@@ -33,7 +37,7 @@ function read(directory: string, names: readonly string[]): Certificates {
       if (!names.includes(certName)) throw invalid(`missing client certificate ${certName} for key ${name}`);
     }
   }
-  return { ...(ca.length > 0 ? { ca: [...rootCertificates, ...ca] } : {}), ...(cert.length > 0 ? { cert, key } : {}) };
+  return { authorities, ...(cert.length > 0 ? { cert, key } : {}) };
 }
 
 function list(directory: string): string[] | undefined {

@@ -18,7 +18,10 @@ const HUB = "docker.io";
 const HUB_ADDRESS = "https://registry-1.docker.io";
 const LOOPBACK = ["127.0.0.0/8", "::1/128"];
 
-export type EndpointOptions = Pick<RegistryOptions, "mirrors" | "insecureRegistries" | "certDirectories">;
+export type EndpointOptions = Pick<RegistryOptions, "mirrors" | "insecureRegistries" | "certDirectories"> & {
+  /** Authorities that the machine trusts, as PEM. */
+  systemRoots: () => readonly string[];
+};
 
 /** `domain` of a canonical reference, as docker.io or localhost:5000. Mirrors serve pulls of docker.io only. */
 export async function endpointsOf(domain: string, withMirrors: boolean, options: EndpointOptions): Promise<Endpoint[]> {
@@ -29,7 +32,7 @@ export async function endpointsOf(domain: string, withMirrors: boolean, options:
     const url = new URL(/^https?:\/\//.test(mirror) ? mirror : `https://${mirror}`);
     found.push({ base: url.href.replace(/\/+$/, ""), mirror: true, trust: await trustOf(url.host, options) });
   }
-  found.push({ base: HUB_ADDRESS, mirror: false, trust: makeTrust(true, loadCertificates(options.certDirectories, "registry-1.docker.io")) });
+  found.push({ base: HUB_ADDRESS, mirror: false, trust: makeTrust(true, loadCertificates(options.certDirectories, "registry-1.docker.io"), options) });
   return found;
 }
 
@@ -40,12 +43,13 @@ async function direct(domain: string, options: EndpointOptions): Promise<Endpoin
 }
 
 async function trustOf(host: string, options: EndpointOptions): Promise<Trust> {
-  return makeTrust(!(await isInsecure(host, options.insecureRegistries)), loadCertificates(options.certDirectories, host));
+  return makeTrust(!(await isInsecure(host, options.insecureRegistries)), loadCertificates(options.certDirectories, host), options);
 }
 
-function makeTrust(verify: boolean, certificates: Certificates): Trust {
-  const content = JSON.stringify([verify, certificates.ca, certificates.cert, certificates.key]);
-  return { verify, ...certificates, id: createHash("sha256").update(content).digest("hex") };
+function makeTrust(verify: boolean, { authorities, ...pair }: Certificates, { systemRoots }: EndpointOptions): Trust {
+  const content = JSON.stringify([verify, authorities, pair.cert, pair.key]);
+  // without a check there is nothing to check against
+  return { verify, ...pair, ...(verify ? { ca: [...systemRoots(), ...authorities] } : {}), id: createHash("sha256").update(content).digest("hex") };
 }
 
 /** Listed by name, or one of its addresses in a listed subnet; the machine itself always is. */

@@ -2,7 +2,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { EngineError, invalid } from "../base/errors.ts";
 import { failure } from "./failure.ts";
-import { connectionText } from "./connection-text.ts";
+import { connectionText, endsOf } from "./connection-text.ts";
 
 export interface Reply {
   status: number;
@@ -53,6 +53,7 @@ export function openReply(message: IncomingMessage, url: URL, method: string, st
 }
 
 async function* readBody(message: IncomingMessage, stallMs: number, signal: AbortSignal | undefined): AsyncIterable<Uint8Array> {
+  const ends = endsOf(message.socket);
   const reader = message[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   try {
     for (;;) {
@@ -63,7 +64,7 @@ async function* readBody(message: IncomingMessage, stallMs: number, signal: Abor
     }
   } catch (error) {
     if (signal?.aborted === true || error instanceof EngineError) throw error;
-    throw failure(connectionText(error), { retry: true }, error);
+    throw failure(connectionText(error, ends), { retry: true }, error);
   } finally {
     message.on("error", () => undefined);
     if (!message.complete) message.destroy();

@@ -4,10 +4,12 @@ import http from "node:http";
 import https from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
-import type { SecureContextOptions } from "node:tls";
+import type { PeerCertificate, SecureContextOptions } from "node:tls";
 import { EngineError, cancelled } from "../base/errors.ts";
+import { lookAtCertificate } from "./certificate-look.ts";
+import { identityProblem, refusalText } from "./certificate-text.ts";
 import { failure } from "./failure.ts";
-import { connectionText } from "./connection-text.ts";
+import { bareHost, connectionText, endsOf, isCertificateRefusal, WRONG_NAME } from "./connection-text.ts";
 import { proxyAuthorization, proxyFor, type Environment } from "./proxy.ts";
 import { openReply, type Reply } from "./reply.ts";
 import type { Timeouts } from "./timeouts.ts";
@@ -55,8 +57,13 @@ export function openTransport(timeouts: Timeouts, environment: Environment): Tra
     async send(request) {
       request.signal?.throwIfAborted();
       const proxy = proxyFor(request.url, environment);
-      const options = await connectOptions(request, proxy, agentsOf, timeouts);
-      return exchange(request, options, timeouts);
+      try {
+        const options = await connectOptions(request, proxy, agentsOf, timeouts);
+        return await exchange(request, options, timeouts);
+      } catch (error) {
+        if (error instanceof EngineError || request.signal?.aborted === true) throw error;
+        throw failure(await failureText(error, request, proxy, timeouts), { retry: mayRetry(error) }, error);
+      }
     },
     close() {
       for (const pair of agents.values()) {
@@ -68,16 +75,27 @@ export function openTransport(timeouts: Timeouts, environment: Environment): Tra
   };
 }
 
-export function tlsOptions(trust: Trust): SecureContextOptions & { rejectUnauthorized: boolean } {
+function tlsOptions(trust: Trust): SecureContextOptions & { rejectUnauthorized: boolean; checkServerIdentity: typeof checkIdentity } {
   const { verify, id: _, ...rest } = trust;
-  return { ...rest, rejectUnauthorized: verify, minVersion: "TLSv1.2" };
+  return { ...rest, rejectUnauthorized: verify, minVersion: "TLSv1.2", checkServerIdentity: checkIdentity };
+}
+
+function checkIdentity(host: string, certificate: PeerCertificate): Error | undefined {
+  const problem = identityProblem(host, certificate);
+  return problem === undefined ? undefined : Object.assign(new Error(problem), { code: WRONG_NAME });
+}
+
+async function failureText(error: unknown, { url, signal }: Request, proxy: URL | undefined, { connectMs }: Timeouts): Promise<string> {
+  if (!isCertificateRefusal(error)) return connectionText(error, (error as { ends?: string }).ends);
+  const certificate = await lookAtCertificate(url, proxy, { connectMs, ...(signal === undefined ? {} : { signal }) });
+  return `tls: failed to verify certificate: ${refusalText(bareHost(url), certificate, new Date())}`;
 }
 
 type Agents = (trust: Trust) => { http: http.Agent; https: https.Agent };
 
 async function connectOptions(request: Request, proxy: URL | undefined, agentsOf: Agents, timeouts: Timeouts): Promise<https.RequestOptions> {
   const { url, trust } = request;
-  const host = url.hostname.replace(/^\[|\]$/g, "");
+  const host = bareHost(url);
   const secure = url.protocol === "https:";
   const headers: Record<string, string> = { host: url.host, ...request.headers };
   const options: https.RequestOptions = { method: request.method, headers, path: url.pathname + url.search, host, port: url.port || (secure ? 443 : 80) };
@@ -88,12 +106,13 @@ async function connectOptions(request: Request, proxy: URL | undefined, agentsOf
   }
   if (secure) {
     const socket = await openTunnel(proxy, url, { tls: tlsOptions(trust), connectMs: timeouts.connectMs, ...(request.signal === undefined ? {} : { signal: request.signal }) });
-    return { ...options, agent: false, createConnection: () => socket as Duplex };
+    // without an agent, the connection is used once
+    return { ...options, createConnection: () => socket as Duplex };
   }
   headers["proxy-connection"] = "keep-alive";
   const authorization = proxyAuthorization(proxy);
   if (authorization !== undefined) headers["proxy-authorization"] = authorization;
-  return { ...options, agent: agentsOf(trust).http, host: proxy.hostname.replace(/^\[|\]$/g, ""), port: proxy.port || 80, path: url.href };
+  return { ...options, agent: agentsOf(trust).http, host: bareHost(proxy), port: proxy.port || 80, path: url.href };
 }
 
 function exchange(request: Request, options: https.RequestOptions, timeouts: Timeouts): Promise<Reply> {
@@ -104,6 +123,7 @@ function exchange(request: Request, options: https.RequestOptions, timeouts: Tim
     else if (body === undefined && (request.method === "POST" || request.method === "PUT")) (options.headers as Record<string, string>)["content-length"] = "0";
     const outgoing = send(options);
     let settled = false;
+    let ends: string | undefined;
     let timer: NodeJS.Timeout | undefined;
     const wait = (ms: number, text: string): void => {
       clearTimeout(timer);
@@ -117,7 +137,7 @@ function exchange(request: Request, options: https.RequestOptions, timeouts: Tim
       finish();
     };
     const fail = (error: unknown): void => {
-      settle(() => reject(error instanceof EngineError || signal?.aborted === true ? error : failure(connectionText(error), { retry: mayRetry(error) }, error)));
+      settle(() => reject(error instanceof EngineError || ends === undefined ? error : Object.assign(error as Error, { ends })));
       signal?.removeEventListener("abort", abort);
       outgoing.destroy();
     };
@@ -128,11 +148,12 @@ function exchange(request: Request, options: https.RequestOptions, timeouts: Tim
       settle(() => resolve(openReply(message, url, request.method, timeouts.stallMs, signal)));
     });
     wait(timeouts.connectMs, `dial tcp: i/o timeout`);
-    outgoing.on("socket", (socket) =>
+    outgoing.on("socket", (socket) => {
+      whenConnected(socket, false, () => (ends = endsOf(socket)));
       whenConnected(socket, url.protocol === "https:", () => {
         if (!settled) wait(request.headersMs ?? timeouts.headersMs, "context deadline exceeded (Client.Timeout exceeded while awaiting headers)");
-      }),
-    );
+      });
+    });
     if (body === undefined) outgoing.end();
     else void sendBody(outgoing, body, () => settled, wait, request.headersMs ?? timeouts.headersMs, timeouts.stallMs).catch(fail);
   });
@@ -180,5 +201,5 @@ function drained(outgoing: http.ClientRequest): Promise<void> {
 /** Names that do not exist and certificates that are not trusted are so the next time as well. */
 function mayRetry(error: unknown): boolean {
   const code = (error as { code?: string }).code ?? "";
-  return code === "ECONNRESET" || code === "EPIPE" || code === "ETIMEDOUT" || code === "EAI_AGAIN" || (error as Error).message === "socket hang up";
+  return code === "ECONNRESET" || code === "EPIPE" || code === "ETIMEDOUT" || code === "EAI_AGAIN" || code === "ERR_SOCKET_CLOSED" || (error as Error).message === "socket hang up";
 }
