@@ -2,6 +2,7 @@
 import { spawn } from "node:child_process";
 import { readFileSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { READ_ONLY_ENVIRONMENT } from "./read-only-program.ts";
 
 export interface ShimStart {
   shimPath: string;
@@ -35,7 +36,7 @@ function firstLine(program: string, args: readonly string[], cwd: string, events
     const child = spawn(program, [...args], {
       cwd,
       stdio: ["ignore", "pipe", "pipe"],
-      env: { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`, TTRPC_ADDRESS: eventsSocket, GOMAXPROCS: "2", GOGC: "40" },
+      env: { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/local/sbin:/usr/sbin:/sbin`, ...READ_ONLY_ENVIRONMENT, TTRPC_ADDRESS: eventsSocket, GOMAXPROCS: "2", GOGC: "40" },
     });
     let out = "";
     let words = "";

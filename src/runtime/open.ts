@@ -1,18 +1,20 @@
 // The runtime over shims. Every end of a main process takes one road, `finish`, however it was learned.
 import { mkdirSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { invalid, messageOf, notFound, unavailable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { type Cgroups, openCgroups } from "../linux/cgroup.ts";
 import { type FileCalls, MNT_DETACH, openFileCalls } from "../linux/file-calls.ts";
 import { type FifoHolder, openFifoHolder } from "../linux/fifo-holder.ts";
 import { runTool } from "../linux/run-tool.ts";
+import { CompiledSeccomp } from "./compiled-seccomp.ts";
 import { createError, taskError } from "./error-text.ts";
 import { drain, startExec } from "./exec.ts";
 import { bundlePath, closeTask, fifoPaths, makeBundle, openTask, storedTask, type StoredTask, type Task, taskRef } from "./task.ts";
+import { Programs } from "./programs.ts";
 import type { AttachStreams, ExecCreate, Exit, Resources, Runtime, RuntimeOptions, TaskCreate, TaskRef, TaskStats } from "./runtime.ts";
 import { findProgram, findRuntimes, type FoundRuntime } from "./runtime-choice.ts";
-import { type Shim, ShimPool } from "./shim.ts";
+import { NAMESPACE, type Shim, ShimPool } from "./shim.ts";
 import { oomOf } from "./task-client.ts";
 import { isShimGone, serveTtrpc, type TtrpcServer } from "./ttrpc.ts";
 import { resourcesOf } from "./update.ts";
@@ -41,6 +43,8 @@ class ShimRuntime implements Runtime {
   private readonly tasks = new Map<string, Task>();
   private readonly shims: ShimPool;
   private readonly holder: FifoHolder;
+  private readonly programs: Programs;
+  private readonly seccomp: CompiledSeccomp;
   private readonly exits: ((exit: Exit) => void)[] = [];
   private readonly ooms: ((id: string) => void)[] = [];
   private readonly eventsSocket: string;
@@ -57,6 +61,8 @@ class ShimRuntime implements Runtime {
     this.shimVersion = found.shimVersion;
     this.eventsSocket = join(options.runRoot, "shim-events.sock");
     this.holder = openFifoHolder(this.calls, join(options.runRoot, "pipes"));
+    this.programs = new Programs(this.calls, join(options.runRoot, "programs"), found.runtimes, log);
+    this.seccomp = new CompiledSeccomp(join(this.runtimeRoot(), NAMESPACE));
     this.shims = new ShimPool({ ...options, eventsSocket: this.eventsSocket, calls: this.calls, log: log.child("shim"), onGone: (shim) => this.shimGone(shim) });
   }
 
@@ -77,7 +83,9 @@ class ShimRuntime implements Runtime {
   async create(input: TaskCreate): Promise<{ pid: number; task: TaskRef }> {
     const runtime = this.runtimeNamed(input.runtimeName ?? this.defaultName);
     if (this.options.shimPath === "") throw unavailable("containerd-shim-runc-v2 is not installed: containers cannot be run");
-    const { bundle, fifos } = makeBundle(this.calls, this.options.runRoot, input);
+    const isCrun = basename(runtime.path) === "crun";
+    const spec = isCrun ? this.seccomp.apply(input.spec) : input.spec;
+    const { bundle, fifos } = makeBundle(this.calls, this.options.runRoot, { ...input, spec });
     let task: Task | undefined;
     let shim: Shim | undefined;
     try {
@@ -86,7 +94,8 @@ class ShimRuntime implements Runtime {
       task = openTask(input.id, stored, shim);
       const { lower, upper, work } = input.rootfs;
       const rootfs = { type: "overlay", source: "overlay", options: [`lowerdir=${lower.join(":")}`, `upperdir=${upper}`, `workdir=${work}`, "index=off"] };
-      task.pid = await shim.client.create({ id: input.id, bundle, rootfs, terminal: input.terminal, ...fifos, runtime: { path: runtime.path, root: this.runtimeRoot() } });
+      task.pid = await shim.client.create({ id: input.id, bundle, rootfs, terminal: input.terminal, ...fifos, runtime: { path: this.programs.pathOf(runtime.path), root: this.runtimeRoot() } });
+      if (isCrun) void this.seccomp.learn(input.id, input.spec);
       task.output.begin();
       this.holdPipes(task);
       if (input.terminal && input.consoleSize !== undefined && input.consoleSize[0] > 0) await shim.client.resize(input.id, input.consoleSize[0], input.consoleSize[1]).catch(() => undefined);
@@ -200,6 +209,7 @@ class ShimRuntime implements Runtime {
     this.closed = true;
     await this.shims.close();
     this.holder.close(this.tasks.size === 0);
+    if (this.tasks.size === 0) this.programs.release();
     for (const task of this.tasks.values()) closeTask(task);
     this.tasks.clear();
     await this.server?.close();
@@ -299,7 +309,7 @@ class ShimRuntime implements Runtime {
   private async cleanUp(id: string, left: { bundle: string; cgroupsPath?: string | undefined; runtime?: string | undefined }): Promise<void> {
     if (left.cgroupsPath !== undefined) await this.cgroups.remove(left.cgroupsPath);
     if (left.runtime !== undefined) {
-      await runTool([left.runtime, "--root", join(this.runtimeRoot(), "berth"), "delete", "--force", id]).catch(() => undefined);
+      await runTool([left.runtime, "--root", join(this.runtimeRoot(), NAMESPACE), "delete", "--force", id]).catch(() => undefined);
     }
     while (this.calls.unmount(join(left.bundle, "rootfs"), MNT_DETACH));
     rmSync(left.bundle, { recursive: true, force: true });
