@@ -14,6 +14,8 @@ export interface TestAuthority extends Disposable {
   ca: string;
   server: Pair;
   client: Pair;
+  /** Another one, with these extensions; `days` below 0: it has run out. */
+  sign(name: string, extensions: string, days?: number): Pair;
   /** A directory like /etc/docker/certs.d, with these files for `host`. */
   certsD(host: string, files: Record<string, string>): string;
 }
@@ -22,11 +24,11 @@ export interface TestAuthority extends Disposable {
 export function makeAuthority(serverNames: readonly string[]): TestAuthority | undefined {
   const directory = mkdtempSync(join(tmpdir(), "berth-ca-"));
   const openssl = (...args: string[]): boolean => spawnSync("openssl", args, { cwd: directory, stdio: "ignore" }).status === 0;
-  const signed = (name: string, extension: string): boolean => {
-    writeFileSync(join(directory, `${name}.ext`), extension);
+  const signed = (name: string, extensions: string, days = 2): boolean => {
+    writeFileSync(join(directory, `${name}.ext`), extensions);
     return (
       openssl("req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-keyout", `${name}.key`, "-out", `${name}.csr`, "-subj", `/CN=${name}`) &&
-      openssl("x509", "-req", "-in", `${name}.csr`, "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-out", `${name}.crt`, "-days", "2", "-extfile", `${name}.ext`)
+      openssl("x509", "-req", "-in", `${name}.csr`, "-CA", "ca.crt", "-CAkey", "ca.key", "-CAcreateserial", "-out", `${name}.crt`, "-days", String(days), "-extfile", `${name}.ext`)
     );
   };
   const made =
@@ -39,12 +41,17 @@ export function makeAuthority(serverNames: readonly string[]): TestAuthority | u
     return undefined;
   }
   const read = (name: string): string => readFileSync(join(directory, name), "utf8");
+  const pair = (name: string): Pair => ({ cert: read(`${name}.crt`), key: read(`${name}.key`) });
   let serial = 0;
   return {
     directory,
     ca: read("ca.crt"),
-    server: { cert: read("server.crt"), key: read("server.key") },
-    client: { cert: read("client.crt"), key: read("client.key") },
+    server: pair("server"),
+    client: pair("client"),
+    sign(name, extensions, days) {
+      if (!signed(name, extensions, days)) throw new Error(`openssl made no certificate for ${name}`);
+      return pair(name);
+    },
     certsD(host, files) {
       const base = join(directory, `certs.d${++serial}`);
       mkdirSync(join(base, host), { recursive: true });

@@ -8,7 +8,8 @@ export interface FakeProxy extends AsyncDisposable {
   readonly seen: string[];
 }
 
-export async function startFakeProxy(): Promise<FakeProxy> {
+/** `refusal`: what it says to every CONNECT before it closes. */
+export async function startFakeProxy({ refusal }: { refusal?: string } = {}): Promise<FakeProxy> {
   const seen: string[] = [];
   const sockets = new Set<Socket>();
   const note = (method: string, target: string, authorization: string | undefined): void => void seen.push(`${method} ${target}${authorization === undefined ? "" : ` ${authorization}`}`);
@@ -28,6 +29,7 @@ export async function startFakeProxy(): Promise<FakeProxy> {
   });
   server.on("connect", (request, socket: Socket) => {
     note("CONNECT", request.url ?? "", request.headers["proxy-authorization"]);
+    if (refusal !== undefined) return void socket.end(refusal);
     const onward = connect(Number(request.url?.split(":")[1]), "127.0.0.1", () => {
       socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
       onward.pipe(socket).pipe(onward);
