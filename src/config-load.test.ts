@@ -21,7 +21,19 @@ test("the file is read, and the exec root gives the socket its place", () => {
   expect(config).toMatchObject({ root: "/d", hosts: ["unix:///e/berth.sock"], insecureRegistries: ["r:5000"], maxConcurrentDownloads: 7 });
 });
 
+test("proxies: the environment's, the file's before it, a flag's before both", () => {
+  const environment = { HTTPS_PROXY: "http://e", http_proxy: "http://small", NO_PROXY: "a,b" };
+  const proxies = (args: string[], file?: string) => loadConfig(args, ["worker"], file === undefined ? none : () => file, environment);
+  expect(proxies([])).toMatchObject({ httpProxy: "http://small", httpsProxy: "http://e", noProxy: "a,b" });
+  expect(proxies(["--no-proxy", "c"], JSON.stringify({ proxies: { "https-proxy": "http://f" } }))).toMatchObject({ httpProxy: "http://small", httpsProxy: "http://f", noProxy: "c" });
+});
+
 test.each([
+  [["--registry-mirror", "h:5000"], undefined, `invalid mirror: no scheme specified for "h:5000": must use either 'https://' or 'http://'`],
+  [["--registry-mirror", "ftp://h"], undefined, `invalid mirror: unsupported scheme "ftp" in "ftp://h": must use either 'https://' or 'http://'`],
+  [["--registry-mirror", "http://h/?q"], undefined, 'invalid mirror: query or fragment at end of the URI "http://h/?q"'],
+  [["--registry-mirror", "http://u:secret@h"], undefined, 'invalid mirror: username/password not allowed in URI "http://u:xxxxx@h"'],
+  [[], '{"proxies":"http://h"}', "bad value for proxies"],
   [["--nope"], undefined, "unknown flag: --nope"],
   [["--data-root"], undefined, "flag needs an argument: --data-root"],
   [["word"], undefined, "accepts no arguments"],

@@ -26,6 +26,9 @@ const KEYS = {
   registryMirrors: { flag: "registry-mirror", file: "registry-mirrors", kind: "list" },
   insecureRegistries: { flag: "insecure-registry", file: "insecure-registries", kind: "list" },
   certDirectories: { flag: "cert-directory", file: "cert-directories", kind: "list" },
+  httpProxy: { flag: "http-proxy", file: "http-proxy", kind: "text" },
+  httpsProxy: { flag: "https-proxy", file: "https-proxy", kind: "text" },
+  noProxy: { flag: "no-proxy", file: "no-proxy", kind: "text" },
   logDriver: { flag: "log-driver", file: "log-driver", kind: "text" },
   logOptions: { flag: "log-opt", file: "log-opts", kind: "map" },
   labels: { flag: "label", file: "labels", kind: "list" },
@@ -41,7 +44,7 @@ const KEYS = {
 type KeyName = keyof typeof KEYS;
 type Value = string | number | boolean | string[] | Record<string, string>;
 
-const DEFAULTS: Omit<Config, "workerCommand"> = {
+const DEFAULTS: Omit<Config, "workerCommand" | "httpProxy" | "httpsProxy" | "noProxy"> = {
   root: "/var/lib/berth",
   runRoot: "/run/berth",
   hosts: [],
@@ -67,21 +70,43 @@ const CONFIG_FILE = "/etc/berth/daemon.json";
 const INIT_PROGRAMS = ["/usr/bin/docker-init", "/usr/libexec/docker/docker-init", "/usr/bin/tini", "/usr/bin/catatonit", "/usr/libexec/podman/catatonit", "/usr/bin/tini-static"];
 
 /** `workerCommand` starts this program's workers. */
-export function loadConfig(args: readonly string[], workerCommand: readonly string[], readFile: (path: string) => string | undefined = readIfThere): Config {
+export function loadConfig(
+  args: readonly string[],
+  workerCommand: readonly string[],
+  readFile: (path: string) => string | undefined = readIfThere,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Config {
   const { values: flags, configFile } = parseFlags(args);
   const file = parseFile(configFile ?? CONFIG_FILE, configFile !== undefined, readFile);
   for (const name of flags.keys()) {
     if (file.has(name)) throw invalid(`the following directives are specified both as a flag and in the configuration file: ${KEYS[name].flag}: (from flag: ${String(flags.get(name))}, from file: ${String(file.get(name))})`);
   }
   const chosen = Object.fromEntries([...file, ...flags]) as Partial<Config>;
-  const config = { ...DEFAULTS, ...chosen, workerCommand };
+  const config = { ...DEFAULTS, ...proxiesOf(environment), ...chosen, workerCommand };
   const initPath = config.initPath ?? INIT_PROGRAMS.find((path) => existsSync(path));
   const hosts = config.hosts.length > 0 ? config.hosts : [`unix://${config.runRoot}/berth.sock`];
   check(config);
   return Object.freeze({ ...config, hosts, ...(initPath === undefined ? {} : { initPath }) });
 }
 
+function proxiesOf(environment: Readonly<Record<string, string | undefined>>): Pick<Config, "httpProxy" | "httpsProxy" | "noProxy"> {
+  const read = (name: string): string => environment[name] || environment[name.toLowerCase()] || "";
+  return { httpProxy: read("HTTP_PROXY"), httpsProxy: read("HTTPS_PROXY"), noProxy: read("NO_PROXY") };
+}
+
+function checkMirror(mirror: string): void {
+  const scheme = /^([a-z][a-z0-9+.-]*):\/\//i.exec(mirror)?.[1];
+  const url = URL.parse(mirror);
+  if (scheme === undefined) throw invalid(`invalid mirror: no scheme specified for "${mirror}": must use either 'https://' or 'http://'`);
+  if (scheme !== "http" && scheme !== "https") throw invalid(`invalid mirror: unsupported scheme "${scheme}" in "${mirror}": must use either 'https://' or 'http://'`);
+  if (url === null) throw invalid(`invalid mirror: "${mirror}" is not a valid URI`);
+  if (url.search !== "" || url.hash !== "") throw invalid(`invalid mirror: query or fragment at end of the URI "${mirror}"`);
+  if (url.username === "") return;
+  throw invalid(`invalid mirror: username/password not allowed in URI "${scheme}://${url.username}${url.password === "" ? "" : ":xxxxx"}@${url.host}"`);
+}
+
 function check(config: Config): void {
+  config.registryMirrors.forEach(checkMirror);
   for (const path of [config.root, config.runRoot]) if (!path.startsWith("/")) throw invalid(`${path} is not an absolute path`);
   if (config.root === config.runRoot) throw invalid("--data-root and --exec-root must differ");
   if (config.bridge.length > 15 || !/^[\w.-]+$/.test(config.bridge)) throw invalid(`invalid bridge name: ${config.bridge}`);
@@ -152,7 +177,9 @@ function parseFile(path: string, required: boolean, readFile: (path: string) => 
   }
   if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw invalid(`unable to configure the daemon with file ${path}: not an object`);
   const values = new Map<KeyName, Value>();
-  for (const [key, value] of Object.entries(parsed)) {
+  const { proxies = {}, ...flat } = parsed as { proxies?: unknown };
+  if (typeof proxies !== "object" || proxies === null || Array.isArray(proxies)) throw invalid(`unable to configure the daemon with file ${path}: bad value for proxies`);
+  for (const [key, value] of Object.entries({ ...flat, ...proxies })) {
     const name = (Object.keys(KEYS) as KeyName[]).find((each) => KEYS[each].file === key);
     if (name === undefined) throw invalid(`unable to configure the daemon with file ${path}: the following directives don't match any configuration option: ${key}`);
     if (!fits(KEYS[name].kind, value)) throw invalid(`unable to configure the daemon with file ${path}: bad value for ${key}`);

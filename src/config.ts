@@ -17,6 +17,10 @@ export interface Config {
   registryMirrors: readonly string[];
   insecureRegistries: readonly string[];
   certDirectories: readonly string[];
+  /** For what the daemon asks of registries; empty: none. The environment's where nothing else is said. */
+  httpProxy: string;
+  httpsProxy: string;
+  noProxy: string;
   logDriver: string;
   logOptions: Readonly<Record<string, string>>;
   labels: readonly string[];

@@ -63,6 +63,7 @@ async function startEngine(config: Config, log: Log, parts: AsyncDisposableStack
       mirrors: config.registryMirrors,
       insecureRegistries: config.insecureRegistries,
       certDirectories: config.certDirectories,
+      environment: { ...process.env, HTTP_PROXY: config.httpProxy, HTTPS_PROXY: config.httpsProxy, NO_PROXY: config.noProxy },
       userAgent: `berth/${BERTH_VERSION}`,
       maxAttempts: config.maxDownloadAttempts,
       maxConcurrentDownloads: config.maxConcurrentDownloads,

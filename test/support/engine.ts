@@ -138,7 +138,7 @@ function sha(text: string): Digest {
 
 function testConfig(root: string): Config {
   return {
-    root: join(root, "data"), runRoot: join(root, "run"), hosts: [], bridge: "test0", bip: "10.98.0.1/24", group: "root", containersPerShim: 1, registryMirrors: [], insecureRegistries: [],
+    root: join(root, "data"), runRoot: join(root, "run"), hosts: [], bridge: "test0", bip: "10.98.0.1/24", group: "root", containersPerShim: 1, registryMirrors: [], insecureRegistries: [], httpProxy: "", httpsProxy: "", noProxy: "",
     certDirectories: [], logDriver: "json-file", logOptions: {}, labels: [], dns: [], defaultShmSizeBytes: 64 << 20, maxConcurrentDownloads: 1, maxConcurrentUploads: 1, maxDownloadAttempts: 1,
     debug: false, workerCommand: [process.execPath, join(import.meta.dir, "worker-entry.ts")],
   };

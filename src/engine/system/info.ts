@@ -42,9 +42,9 @@ export function systemInfo(engine: Pick<Engine, "store" | "runtime" | "config" |
     MemTotal: totalmem(),
     GenericResources: null,
     DockerRootDir: config.root,
-    HttpProxy: process.env["HTTP_PROXY"] ?? process.env["http_proxy"] ?? "",
-    HttpsProxy: process.env["HTTPS_PROXY"] ?? process.env["https_proxy"] ?? "",
-    NoProxy: process.env["NO_PROXY"] ?? process.env["no_proxy"] ?? "",
+    HttpProxy: maskPassword(config.httpProxy),
+    HttpsProxy: maskPassword(config.httpsProxy),
+    NoProxy: config.noProxy,
     Name: hostname(),
     Labels: [...config.labels],
     ExperimentalBuild: false,
@@ -94,6 +94,11 @@ function limits(cgroupVersion: 1 | 2): object {
     PidsLimit: has.pids,
     OomKillDisable: cgroupVersion === 1 && has.memory,
   };
+}
+
+/** As Docker: neither user nor password is shown. */
+function maskPassword(proxy: string): string {
+  return proxy.replace(/^([a-z][a-z0-9+.-]*:\/\/)?[^/]*@/i, "$1xxxxx:xxxxx@");
 }
 
 function registryConfig(config: Config): object {
