@@ -22,7 +22,7 @@ export async function runCli(args: readonly string[], console: Console = process
   } catch (error) {
     const text = textOf(error);
     if (text !== "") console.err(`${text}\n`);
-    printHints(console, error);
+    printHints({ console, env }, error);
     return exitCodeOf(error);
   }
 }

@@ -1,6 +1,7 @@
 // After a refusal: who is in the way, and what would help. Only what the daemon says; Docker's own daemon says nothing.
 import { EngineError } from "../base/errors.ts";
-import type { Console } from "./console.ts";
+import type { Cli } from "./context.ts";
+import { parseBool } from "./flag-values.ts";
 
 export interface Blocker {
   kind?: string;
@@ -11,9 +12,9 @@ export interface Blocker {
   how?: string;
 }
 
-/** Prints one line per blocker and the suggestion on stderr. */
-export function printHints(console: Console, error: unknown): void {
-  if (!(error instanceof EngineError)) return;
+/** Prints one line per blocker and the suggestion on stderr, unless DOCKER_CLI_HINTS is false: Docker's word for it. */
+export function printHints({ console, env }: Pick<Cli, "console" | "env">, error: unknown): void {
+  if (!(error instanceof EngineError) || parseBool(env["DOCKER_CLI_HINTS"] ?? "") === false) return;
   const bodies = (error.detail["bodies"] as unknown[] | undefined) ?? [error.detail["body"]];
   for (const body of bodies) console.err(hintText(body));
 }

@@ -19,7 +19,7 @@ export function compileFilter<R>(filters: Filters, terms: Terms<R>): (row: R) =>
     }
     const plain = key.endsWith("!") ? key.slice(0, -1) : "";
     const positive = Object.hasOwn(terms, plain) ? terms[plain] : undefined;
-    if (positive === undefined) throw invalid(`invalid filter '${key}'`);
+    if (positive === undefined) throw invalid(key === "" ? "invalid filter" : `invalid filter '${key}'`);
     const test = positive(values, key);
     tests.push((row) => !test(row));
   }

@@ -1,9 +1,11 @@
 // Says step by step where two runs of a scenario part; empty when they don't.
-import type { Expected, Scenario } from "./scenario.ts";
+import type { Expected, Scenario, Step } from "./scenario.ts";
 import type { Outcome } from "./run-scenario.ts";
 
-/** `against`: what a step that differs on purpose is held against. */
-export function differences(scenario: Scenario, recorded: readonly Outcome[], seen: readonly Outcome[], against: "purpose" | "recorded" = "purpose"): string {
+/** Who was seen: the real Docker, or berth through one of the two command lines. */
+export type Seen = "real" | "docker" | "berth";
+
+export function differences(scenario: Scenario, recorded: readonly Outcome[], seen: readonly Outcome[], who: Seen): string {
   const steps = scenario.steps.filter(({ kind }) => kind === "compared");
   const found: string[] = [];
   for (const [index, step] of steps.entries()) {
@@ -11,10 +13,14 @@ export function differences(scenario: Scenario, recorded: readonly Outcome[], se
     const where = `${scenario.name}.scenario:${step.lineNumber}: $ ${step.command}`;
     if (then?.step !== step.command) return [...found, `${where}\n  was not recorded so: record the scenario again`].join("\n");
     if (now === undefined) return [...found, `${where}\n  did not run`].join("\n");
-    const lines = compareStep((against === "purpose" ? step.differs?.expected : undefined) ?? then, now);
+    const lines = compareStep(purposeOf(step, who) ?? then, now);
     if (lines.length > 0) found.push([where, ...lines].join("\n"));
   }
   return found.join("\n");
+}
+
+function purposeOf({ differs }: Step, who: Seen): Expected | undefined {
+  return differs === undefined || who === "real" || (differs.onlyClient && who !== "berth") ? undefined : differs.expected;
 }
 
 function compareStep(expected: Expected, seen: Expected): string[] {

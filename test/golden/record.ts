@@ -42,7 +42,7 @@ async function recordScenario(name: string): Promise<boolean> {
     }
   }
   const [first = [], second = []] = runs;
-  const differing = differences(scenario, first, second, "recorded");
+  const differing = differences(scenario, first, second, "real");
   if (differing !== "") {
     process.stderr.write(`${name}: not the same twice\n${differing}\n`);
     return false;

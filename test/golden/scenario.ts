@@ -17,8 +17,16 @@ export interface Step {
   lineNumber: number;
   /** Lines come in no order worth keeping. */
   sorted: boolean;
-  /** On purpose not as Docker has it: the reason, and what is expected instead. */
-  differs?: { reason: string; expected: Expected };
+  differs?: Difference;
+}
+
+/** On purpose not as Docker has it. */
+export interface Difference {
+  reason: string;
+  /** Instead of what was recorded. */
+  expected: Expected;
+  /** Only with our own command line: the daemon answers as Docker's does. */
+  onlyClient: boolean;
 }
 
 export interface Scenario {
@@ -64,8 +72,10 @@ export function parseScenario(name: string, text: string): Scenario {
 
 function makeStep(kind: StepKind, command: string, lineNumber: number, marks: readonly string[]): Step {
   const step: Step = { kind, command, lineNumber, sorted: marks.includes("sorted") };
-  const differs = marks.find((mark) => mark.startsWith("differs: "));
-  if (differs !== undefined) step.differs = { reason: differs.slice("differs: ".length), expected: { stdout: [], stderr: [], exitCode: 0 } };
+  for (const mark of marks) {
+    const [, berth, reason] = /^(berth )?differs: (.+)$/.exec(mark) ?? [];
+    if (reason !== undefined) step.differs = { reason, expected: { stdout: [], stderr: [], exitCode: 0 }, onlyClient: berth !== undefined };
+  }
   return step;
 }
 

@@ -4,7 +4,6 @@ import { failure, textOf } from "../failure.ts";
 import { indentJson, parseJson } from "../json-text.ts";
 import { compileTemplate, executeTemplate } from "../template/execute.ts";
 import type { Template } from "../template/parser.ts";
-import { unescape } from "../format.ts";
 import { zeroOf } from "./shape.ts";
 
 /** Resolves to the object's JSON text, as the daemon sent it. */
@@ -38,7 +37,7 @@ const PREFIX = "template parsing error: ";
 
 function compile(format: string): Template {
   try {
-    return compileTemplate(unescape(format));
+    return compileTemplate(format);
   } catch (error) {
     throw failure(`${PREFIX}${error instanceof Error ? error.message : String(error)}`, 64);
   }

@@ -28,7 +28,7 @@ export function nameLoaded(tx: Writer, events: Events, { image, names, nowMs, by
     if (before !== undefined && before.imageId !== image.id) {
       lines.push(`The image ${familiarName(name)} already exists, renaming the old one with ID ${before.imageId} to empty string\n`);
     }
-    setReference(tx, events, { name, imageId: image.id, nowMs, by, announce: true });
+    setReference(tx, events, { name, imageId: image.id, nowMs, by, announce: false });
     lines.push(`Loaded image: ${familiarName(name)}\n`);
   }
   return names.length === 0 ? [`Loaded image ID: ${image.id}\n`] : lines;

@@ -33,7 +33,7 @@ export interface NewReference {
   imageId: ImageId;
   nowMs: number;
   by?: Actor;
-  /** Counts as tagging: event `tag` and the image's time of last tagging. Pulls announce themselves. */
+  /** Counts as tagging: event `tag` and the image's time of last tagging. Pulls and loads announce themselves. */
   announce: boolean;
 }
 

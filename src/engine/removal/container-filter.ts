@@ -5,13 +5,13 @@ import { parseUntil, type Filters } from "../../wire/filters.ts";
 import { anyOf, compileFilter, labelTerm, matchesName, parseAgeMs, parseSizeBytes, type Terms } from "../object-filter.ts";
 import { resolveImage } from "../image/names.ts";
 
-/** Containers at rest that pass, oldest first. */
+/** Containers at rest that pass, newest first. */
 export function prunableContainers(tx: Reader, filters: Filters, nowMs: number): ContainerRow[] {
   const passes = compileFilter(filters, termsOf(tx, nowMs));
   return tx.containers
     .list()
     .filter((row) => !row.state.Running && passes(row))
-    .toSorted((a, b) => a.createdMs - b.createdMs);
+    .toSorted((a, b) => b.createdMs - a.createdMs);
 }
 
 function termsOf(tx: Reader, nowMs: number): Terms<ContainerRow> {

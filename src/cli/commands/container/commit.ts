@@ -3,6 +3,7 @@ import { between, type Command } from "../../command.ts";
 import { parseImageName, familiarRepository } from "../../image-name.ts";
 
 export const command: Command = {
+  interspersed: false,
   args: between(1, 2),
   completes: "containers",
   flags: `

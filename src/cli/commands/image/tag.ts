@@ -5,6 +5,7 @@ import { failure, textOf } from "../../failure.ts";
 import { imagePath } from "../../short-id.ts";
 
 export const command: Command = {
+  interspersed: false,
   args: exactly(2),
   completes: "images",
   async run(cli, { args }) {

@@ -19,7 +19,7 @@ export const command: Command = {
       } catch (error) {
         if (flags.bool("force") && isNotFound(error)) continue;
         cli.console.err(`${textOf(error)}\n`);
-        printHints(cli.console, error);
+        printHints(cli, error);
         failed = true;
       }
     }

@@ -2,7 +2,6 @@
 import { noArguments, type Command } from "../../command.ts";
 import { failure } from "../../failure.ts";
 import { filterQuery } from "../../filter-flags.ts";
-import { unescape } from "../../format.ts";
 import { writeJson } from "../../json-text.ts";
 import { compileTemplate, executeTemplate } from "../../template/execute.ts";
 import { rfc3339Nano } from "../../time-text.ts";
@@ -35,7 +34,7 @@ export const command: Command = {
 function lineWriter(format: string): (message: Message) => string {
   if (format === "") return plainLine;
   if (format === "json") return (message) => `${writeJson(message)}\n`;
-  const template = attempt(() => compileTemplate(unescape(format)), 64);
+  const template = attempt(() => compileTemplate(format), 64);
   return (message) => `${attempt(() => executeTemplate(template, goNames(message), { structType: "*events.Message" }), 1)}\n`;
 }
 

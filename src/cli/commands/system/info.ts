@@ -3,7 +3,6 @@ import { noArguments, type Command } from "../../command.ts";
 import type { Cli } from "../../context.ts";
 import { contextName } from "../../endpoint.ts";
 import { failure, textOf } from "../../failure.ts";
-import { unescape } from "../../format.ts";
 import { writeJson } from "../../json-text.ts";
 import { compileTemplate, executeTemplate } from "../../template/execute.ts";
 import { CLI_VERSION } from "../../cli.ts";
@@ -43,7 +42,7 @@ function render(cli: Cli, format: string, info: object): string {
   if (format === "json") return writeJson(info);
   let template;
   try {
-    template = compileTemplate(unescape(format));
+    template = compileTemplate(format);
   } catch (error) {
     throw failure(`template parsing error: ${textOf(error)}`, 64);
   }

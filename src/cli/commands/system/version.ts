@@ -4,7 +4,6 @@ import { NEWEST_API } from "../../client.ts";
 import { contextName } from "../../endpoint.ts";
 import type { Cli } from "../../context.ts";
 import { failure, textOf } from "../../failure.ts";
-import { unescape } from "../../format.ts";
 import { writeJson } from "../../json-text.ts";
 import { compileTemplate, executeTemplate } from "../../template/execute.ts";
 import { CLI_VERSION } from "../../cli.ts";
@@ -59,7 +58,7 @@ function compile(format: string): Renderer | undefined {
   if (format === "") return undefined;
   if (format === "json") return "json";
   try {
-    return compileTemplate(unescape(format));
+    return compileTemplate(format);
   } catch (error) {
     throw failure(`template parsing error: ${textOf(error)}`, 64);
   }

@@ -1,0 +1,50 @@
+// Every recorded scenario against berth, with Docker's command line and with our own. Needs root.
+// One alone: bun test test/golden/replay.test.ts -t 'images-list with docker'
+import { afterAll, describe, expect, test } from "bun:test";
+import { createLimit } from "../support/limit.ts";
+import { hasDockerClient } from "../support/docker-cli.ts";
+import { isRoot } from "../support/free-network.ts";
+import { readRecorded } from "./recorded.ts";
+import { type Client, replay, type Replayed } from "./replay.ts";
+import { scenarioNames } from "./scenario.ts";
+
+/** Differ still; to be made right. */
+const TO_BE_FIXED: Readonly<Record<Client, readonly string[]>> = {
+  docker: ["container-run", "container-states"],
+  berth: ["container-prune", "container-refused", "container-run", "container-states"],
+};
+
+const recorded = scenarioNames().filter((name) => readRecorded(name).length > 0);
+const clients: readonly Client[] = hasDockerClient() ? ["docker", "berth"] : ["berth"];
+if (clients.length === 1) process.stderr.write("golden: no docker command on this machine, only berth's own is tested\n");
+// a scenario waits more than it works
+const limited = createLimit(2);
+
+for (const client of clients) {
+  const counts: Record<"scenarios" | "steps" | "failingOnPurpose" | "differingOnPurpose", number> = { scenarios: 0, steps: 0, failingOnPurpose: 0, differingOnPurpose: 0 };
+  const count = ({ steps, failingOnPurpose, differingOnPurpose }: Replayed): void => {
+    counts.scenarios++;
+    counts.steps += steps;
+    counts.failingOnPurpose += failingOnPurpose;
+    counts.differingOnPurpose += differingOnPurpose;
+  };
+  afterAll(() => {
+    const { scenarios, steps, failingOnPurpose, differingOnPurpose } = counts;
+    process.stderr.write(`golden with ${client}: ${scenarios} scenarios, ${steps} steps, ${failingOnPurpose} failing on purpose, ${differingOnPurpose} differing on purpose; ${TO_BE_FIXED[client].length} scenarios to be fixed\n`);
+  });
+  describe.skipIf(!isRoot)(`with ${client}`, () => {
+    for (const name of recorded) {
+      test.skipIf(TO_BE_FIXED[client].includes(name)).concurrent(`${name} with ${client}`, async () => {
+        const replayed = await limited(() => replay(name, client));
+        count(replayed);
+        expect(replayed.differing).toBe("");
+      }, 180_000);
+    }
+  });
+}
+
+test("images and their removal are recorded well enough", () => {
+  const steps = recorded.filter((name) => /^(images|disk|seeds)/.test(name)).flatMap(readRecorded);
+  expect(steps.length).toBeGreaterThanOrEqual(150);
+  expect(steps.filter(({ exitCode }) => exitCode !== 0).length).toBeGreaterThanOrEqual(40);
+});
