@@ -120,6 +120,8 @@ describe.skipIf(!isRoot)("dockerode: containers", () => {
     await withContainer({ Cmd: ["sh", "-c", "echo a; echo b >&2; read wait; echo c"], OpenStdin: true }, async (container) => {
       await container.start();
       const followed = demuxed(await container.logs({ follow: true, stdout: true, stderr: true }));
+      // the two outputs come by two pipes: what follows waits until both are in the log
+      await poll("the first lines are in the log", async () => String(await container.logs({ stdout: true, stderr: true, follow: false })).includes("b\n"));
       const stdin = await container.attach({ stream: true, hijack: true, stdin: true });
       stdin.write("go\n");
       expect(await followed).toEqual({ out: "a\nc\n", err: "b\n" });
