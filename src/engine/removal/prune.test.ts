@@ -262,7 +262,7 @@ test("container filters: rest only, creation for until, labels, opposites", () =
   bench.container({ name: "new", image: id, createdMs: now - HOUR });
   bench.container({ name: "live", image: id, createdMs: now - 48 * HOUR, running: true });
   const names = (...pairs: [string, string][]): string[] => bench.store.view((tx) => prunableContainers(tx, filters(...pairs), now).map((row) => row.name));
-  expect(names()).toEqual(["old", "new"]);
+  expect(names()).toEqual(["new", "old"]);
   expect(names(["until", "24h"])).toEqual(["old"]);
   expect(names(["label!", "keep"])).toEqual(["new"]);
   expect(names(["name!", "^ol"])).toEqual(["new"]);
