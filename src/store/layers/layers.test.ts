@@ -294,3 +294,14 @@ rootTest("several users of one container's root share a mount, which goes with t
   expect(readFileSync("/proc/mounts", "utf8")).not.toContain(seen[0] ?? "?");
   bed.store.layers.remove(target.directory);
 });
+
+rootTest("nothing is older than 1970, as other engines have it", async () => {
+  const tar = tarOf([
+    { name: "old", content: "x", pax: new Map([["mtime", "-1000000.5"]]) },
+    { name: "directory/", pax: new Map([["mtime", "-1"]]) },
+    { name: "new", content: "x", pax: new Map([["mtime", "5000000000.000000001"]]) },
+  ]);
+  const { row } = await bed.ingest(tar);
+  expect(["old", "directory", "new"].map((name) => lstatSync(at(row.directory, name), { bigint: true }).mtimeNs)).toEqual([0n, 0n, 5_000_000_000_000_000_001n]);
+  expect(await bed.repacked(row.diffId)).toBe(row.diffId);
+});

@@ -104,13 +104,13 @@ export class Unpacker implements TarSink {
     if (last === undefined || last.offset + last.length < entry.size || last.length === 0) extend(fd, entry.size);
     this.tree.finishFile(fd, entry.mode, entry.uid, entry.gid);
     this.setAttributes(entry, path);
-    this.tree.calls.setTimes(callPath(path), entry.mtimeSeconds, entry.mtimeNanoseconds);
+    this.setTimes(path, entry);
   }
 
   /** Call when the archive is whole: directories get their times, since filling them changed these. */
   finish(): void {
     for (const [path, entry] of this.directoryTimes) {
-      if (this.tree.stat(path)?.isDirectory()) this.tree.calls.setTimes(callPath(path === "" ? "/" : path), entry.mtimeSeconds, entry.mtimeNanoseconds);
+      if (this.tree.stat(path)?.isDirectory()) this.setTimes(path, entry);
     }
   }
 
@@ -135,7 +135,7 @@ export class Unpacker implements TarSink {
     // a whiteout hides what is below; what this very layer brings stays
     if (this.tree.stat(path) !== undefined) return;
     this.tree.calls.mknod(callPath(path), S_IFCHR, 0, 0);
-    this.tree.calls.setTimes(callPath(path), entry.mtimeSeconds, entry.mtimeNanoseconds);
+    this.setTimes(path, entry);
   }
 
   /** A later entry replaces an earlier one; a directory stays a directory. */
@@ -206,7 +206,7 @@ export class Unpacker implements TarSink {
     if (entry.uid !== 0 || entry.gid !== 0 || entry.type === "5") this.tree.setOwner(path, entry.uid, entry.gid);
     if (entry.type === "5" || entry.type === "6") this.tree.setMode(path, entry.mode);
     this.setAttributes(entry, path);
-    if (entry.type !== "5") this.tree.calls.setTimes(callPath(path), entry.mtimeSeconds, entry.mtimeNanoseconds);
+    if (entry.type !== "5") this.setTimes(path, entry);
   }
 
   private hardLink(entry: Entry, path: string): void {
@@ -223,6 +223,12 @@ export class Unpacker implements TarSink {
     this.sizes.set(path, entry.size);
     this.sizeBytes += entry.size;
     this.diskBytes += onDisk(stored);
+  }
+
+  /** As other engines have it: nothing is older than 1970. */
+  private setTimes(path: string, { mtimeSeconds, mtimeNanoseconds }: Entry): void {
+    const isOlder = mtimeSeconds < 0n;
+    this.tree.calls.setTimes(callPath(path === "" ? "/" : path), isOlder ? 0n : mtimeSeconds, isOlder ? 0 : mtimeNanoseconds);
   }
 
   private setAttributes(entry: Entry, path: string): void {
