@@ -1,5 +1,5 @@
 // Entries of a tar into a local directory. Nothing is written outside it, whatever the archive says.
-import { chmodSync, closeSync, lchownSync, linkSync, lstatSync, mkdirSync, openSync, rmSync, symlinkSync, utimesSync, writeSync } from "node:fs";
+import { chmodSync, closeSync, ftruncateSync, lchownSync, linkSync, lstatSync, mkdirSync, openSync, rmSync, symlinkSync, utimesSync, writeSync } from "node:fs";
 import { dirname, join, normalize, relative, sep } from "node:path";
 import { failure } from "../failure.ts";
 import type { TarEntry } from "./tar-read.ts";
@@ -63,9 +63,18 @@ async function extractEntry(entry: TarEntry, path: string, directory: string, re
 async function writeFile(entry: TarEntry, path: string): Promise<void> {
   const fd = openSync(path, "wx", entry.mode & 0o7777);
   try {
+    ftruncateSync(fd, entry.sizeBytes);
+    const places = entry.extents.map(({ offset, length }) => ({ offset, length }));
     for await (const piece of entry.body()) {
-      let rest = piece;
-      while (rest.length > 0) rest = rest.subarray(writeSync(fd, rest));
+      for (let rest = piece; rest.length > 0; ) {
+        const place = places[0];
+        if (place === undefined) throw failure(`archive entry ${JSON.stringify(entry.name)} is longer than it says`);
+        const written = writeSync(fd, rest.subarray(0, place.length), 0, Math.min(rest.length, place.length), place.offset);
+        rest = rest.subarray(written);
+        place.offset += written;
+        place.length -= written;
+        if (place.length === 0) places.shift();
+      }
     }
   } finally {
     closeSync(fd);

@@ -2,11 +2,12 @@
 import { lstatSync, readdirSync, readlinkSync, type Stats } from "node:fs";
 import { join } from "node:path";
 import { readSource } from "../read-source.ts";
-import { BLOCK, headerBlock } from "./tar-header.ts";
+import { padding } from "../../wire/tar/tar-header.ts";
+import { entryHeader, TAR_END } from "./tar-entry.ts";
 
 export async function* writeTar(path: string, rootName: string): AsyncIterable<Uint8Array> {
   yield* writeEntry(path, rootName, new Map());
-  yield new Uint8Array(BLOCK * 2);
+  yield TAR_END;
 }
 
 async function* writeEntry(path: string, name: string, links: Map<string, string>): AsyncIterable<Uint8Array> {
@@ -30,8 +31,8 @@ async function* paddedFile(path: string, size: number): AsyncIterable<Uint8Array
     if (part.length > 0) yield part;
     if (remaining === 0) break;
   }
-  const padding = remaining + ((BLOCK - (size % BLOCK)) % BLOCK);
-  if (padding > 0) yield new Uint8Array(padding);
+  const filling = remaining + padding(size);
+  if (filling > 0) yield new Uint8Array(filling);
 }
 
 function typeOf(stats: Stats, isHardLink: boolean): string {
@@ -44,22 +45,8 @@ function typeOf(stats: Stats, isHardLink: boolean): string {
 }
 
 function headerOf(stats: Stats, name: string, linkName: string, isHardLink: boolean): Uint8Array {
+  const { uid, gid } = stats;
   const fullName = stats.isDirectory() ? `${name}/` : name;
   const size = stats.isFile() && !isHardLink ? stats.size : 0;
-  const pax: Record<string, string> = {};
-  if (Buffer.byteLength(fullName) > 100) pax["path"] = fullName;
-  if (Buffer.byteLength(linkName) > 100) pax["linkpath"] = linkName;
-  if (size >= 8 ** 11) pax["size"] = String(size);
-  const block = headerBlock({ name: fullName, mode: stats.mode & 0o7777, uid: stats.uid, gid: stats.gid, size, mtime: Math.floor(stats.mtimeMs / 1000), type: typeOf(stats, isHardLink), linkName });
-  if (Object.keys(pax).length === 0) return block;
-  const records = Buffer.from(Object.entries(pax).map(([key, value]) => paxRecord(key, value)).join(""));
-  const paxHeader = headerBlock({ name: "PaxHeaders/entry", mode: 0o644, uid: 0, gid: 0, size: records.length, mtime: 0, type: "x", linkName: "" });
-  return Buffer.concat([paxHeader, records, new Uint8Array((BLOCK - (records.length % BLOCK)) % BLOCK), block]);
-}
-
-function paxRecord(key: string, value: string): string {
-  const body = ` ${key}=${value}\n`;
-  let length = Buffer.byteLength(body);
-  while (String(length).length + Buffer.byteLength(body) !== length) length = String(length).length + Buffer.byteLength(body);
-  return length + body;
+  return entryHeader({ name: fullName, mode: stats.mode & 0o7777, uid, gid, size, mtime: Math.floor(stats.mtimeMs / 1000), type: typeOf(stats, isHardLink), linkName });
 }
