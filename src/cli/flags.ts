@@ -1,6 +1,6 @@
 // Flag tables and their parsing, as pflag does it: short clusters, --flag=value, --, interspersed or not.
 // A table is text, one flag a line as `--help` shows it: `-a, --all  Show all` or `--format string  Format`.
-// A leading `~` hides a flag; `~old=new` makes a hidden alias; `~old=new!` says on stderr that it is deprecated.
+// A leading `~` hides a flag, a leading `+` says that Docker has it not; `~old=new` makes a hidden alias; `~old=new!` says on stderr that it is deprecated.
 import { failure } from "./failure.ts";
 import { checkFlagValue, parseBool } from "./flag-values.ts";
 
@@ -12,6 +12,8 @@ export interface Flag {
   readonly text: string;
   readonly preset?: string;
   readonly hidden: boolean;
+  /** berth's own: shown apart from Docker's. */
+  readonly own: boolean;
   readonly aliasOf?: string;
   readonly deprecated?: string;
 }
@@ -19,7 +21,7 @@ export interface Flag {
 /** Returns the complaint, or undefined when the value is fine. */
 export type FlagValidator = (value: string) => string | undefined;
 
-const LINE = /^(~?)(?:-(\w), )?--([\w-]+)(?: ([\w-]+))?(?:\s{2,}(.*))?$/;
+const LINE = /^([~+]?)(?:-(\w), )?--([\w-]+)(?: ([\w-]+))?(?:\s{2,}(.*))?$/;
 const ALIAS = /^~([\w-]+)=([\w-]+)(!?)$/;
 const PRESET = /\(default ("?)(.*?)\1\)$/;
 
@@ -51,7 +53,7 @@ function flagOf(line: string): Flag {
   const match = LINE.exec(line);
   if (!match) throw new Error(`not a flag: ${line}`);
   const text = (match[5] ?? "").replace("{format}", FORMAT_TEXT).replace("{inspect}", INSPECT_FORMAT_TEXT);
-  return withText({ name: match[3]!, short: match[2], type: match[4] ?? "", text, hidden: match[1] === "~" }, text);
+  return withText({ name: match[3]!, short: match[2], type: match[4] ?? "", text, hidden: match[1] === "~", own: match[1] === "+" }, text);
 }
 
 function withText(flag: Flag, text: string): Flag {
@@ -62,7 +64,7 @@ function withText(flag: Flag, text: string): Flag {
 function aliasFlag(match: RegExpExecArray, flags: readonly Flag[]): Flag {
   const target = flags.find((flag) => flag.name === match[2]);
   if (!target) throw new Error(`alias of no flag: ${match[0]}`);
-  return { name: match[1]!, type: target.type, text: target.text, hidden: true, aliasOf: target.name, deprecated: match[3] ? `use --${target.name} instead` : undefined };
+  return { name: match[1]!, type: target.type, text: target.text, hidden: true, own: false, aliasOf: target.name, deprecated: match[3] ? `use --${target.name} instead` : undefined };
 }
 
 /** Types whose flag may be given many times; all others keep the last value. */

@@ -13,8 +13,14 @@ export function usageLines(program: string, path: string, entry: CommandEntry): 
 export function commandHelp(program: string, path: string, entry: CommandEntry, command: Command, flags: readonly Flag[], columns: number): string {
   const names = namesOf(entry);
   const aliases = names.length > 1 ? `\nAliases:\n  ${names.map((name) => `${program} ${name}`).join(", ")}\n` : "";
-  const options = flags.some((flag) => !flag.hidden) ? `\nOptions:\n${flagUsages(flags, columns)}\n` : "";
-  return `Usage:  ${usageLines(program, path, entry)}\n\n${command.long ?? entry.short}\n${aliases}${options}`;
+  // with nothing of Docker's beside them they need no heading of their own
+  const beyond = BEYOND.includes(path) ? [] : flags.filter((flag) => flag.own);
+  const blocks = optionBlock("Options", flags.filter((flag) => !beyond.includes(flag)), columns) + optionBlock("Options beyond Docker", beyond, columns);
+  return `Usage:  ${usageLines(program, path, entry)}\n\n${command.long ?? entry.short}\n${aliases}${blocks}`;
+}
+
+function optionBlock(title: string, flags: readonly Flag[], columns: number): string {
+  return flags.some((flag) => !flag.hidden) ? `\n${title}:\n${flagUsages(flags, columns)}\n` : "";
 }
 
 export function groupHelp(program: string, group: string): string {

@@ -12,8 +12,8 @@ import { pruneFilters } from "./prune-filters.ts";
 
 /** Flags that every prune has beside Docker's. */
 export const PRUNE_EXTRA_FLAGS = `
---dry-run  Show what would be removed and freed, and remove nothing
---format string  Format the dry run: 'table', 'json' or a template
++--dry-run  Show what would be removed and freed, and remove nothing
++--format string  Format the dry run: 'table', 'json' or a template
 `;
 
 export interface Prune {

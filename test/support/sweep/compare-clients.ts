@@ -14,6 +14,8 @@ export interface Difference {
 export interface Clients {
   /** Of the daemon both talk to. */
   host: string;
+  /** PATHs on which `docker` is Docker's client, of several versions where there are: berth says what one of them says. */
+  dockerPaths: readonly string[];
   /** The PATH on which `docker` is berth. */
   berthPath: string;
   /** Neither reads the user's own ~/.docker. */
@@ -24,22 +26,30 @@ export interface Clients {
 const TIMEOUT_SECONDS = 30;
 
 export async function compareLine(clients: Clients, line: string): Promise<Difference | undefined> {
-  const docker = await say(clients, process.env["PATH"] ?? "", line);
+  let first: ClientResult | undefined;
   const berth = await say(clients, clients.berthPath, line);
-  const same = docker.exitCode === berth.exitCode && docker.stdout === berth.stdout && docker.stderr === berth.stderr;
-  return same ? undefined : { line, docker, berth };
+  for (const path of clients.dockerPaths) {
+    const docker = await say(clients, path, line);
+    if (isSame(docker, berth)) return undefined;
+    first ??= docker;
+  }
+  return first && { line, docker: first, berth };
 }
 
-async function say(clients: Clients, path: string, line: string): Promise<ClientResult> {
+export function isSame(a: ClientResult, b: ClientResult): boolean {
+  return a.exitCode === b.exitCode && a.stdout === b.stdout && a.stderr === b.stderr;
+}
+
+export async function say(clients: Clients, path: string, line: string): Promise<ClientResult> {
   const env: Record<string, string> = { PATH: path, DOCKER_HOST: clients.host, DOCKER_CONFIG: clients.configDirectory, DOCKER_CLI_HINTS: "false", TZ: "UTC", LC_ALL: "C.UTF-8", HOME: clients.cwd };
   const result = await runClient(["timeout", "-k", "1", String(TIMEOUT_SECONDS), "sh", "-c"], [line], { env, cwd: clients.cwd, deadlineMs: 60_000 });
-  return { exitCode: result.exitCode, stdout: normalise(result.stdout), stderr: normalise(result.stderr) };
+  return { exitCode: result.exitCode, stdout: normalise(line, result.stdout), stderr: normalise(line, result.stderr) };
 }
 
-/** A PATH on which `docker` is berth; made in `directory`. */
-export function pathOfBerth(directory: string, berth: readonly string[]): string {
-  mkdirSync(directory);
-  writeFileSync(join(directory, "docker"), `#!/bin/sh\nexec ${berth.map((word) => `'${word}'`).join(" ")} "$@"\n`, { mode: 0o755 });
+/** A PATH on which `docker` is this program; made in `directory`. */
+export function pathOf(directory: string, program: readonly string[]): string {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, "docker"), `#!/bin/sh\nexec ${program.map((word) => `'${word}'`).join(" ")} "$@"\n`, { mode: 0o755 });
   return `${directory}:${process.env["PATH"] ?? ""}`;
 }
 

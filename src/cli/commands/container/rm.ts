@@ -12,8 +12,8 @@ export const command: Command = {
 -f, --force  Force the removal of a running container (uses SIGKILL)
 -l, --link  Remove the specified link
 -v, --volumes  Remove anonymous volumes associated with the container
---dry-run  Show what would be removed and freed, and remove nothing
---format string  Format the dry run: 'table', 'json' or a template
++--dry-run  Show what would be removed and freed, and remove nothing
++--format string  Format the dry run: 'table', 'json' or a template
 `,
   async run(cli, { args, flags }) {
     if (flags.bool("dry-run")) return dryRun(cli, { verb: "rm", names: args, options: { force: flags.bool("force"), volumes: flags.bool("volumes") } }, flags.text("format"));

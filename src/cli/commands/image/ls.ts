@@ -23,9 +23,9 @@ export const command: Command = {
 --no-trunc  Don't truncate output
 -q, --quiet  Only show image IDs
 --tree  List multi-platform images as a tree (EXPERIMENTAL)
---columns strings  Add columns to the table: shared, unique, used-by, last-used, containers
---reverse  Reverse the order
---sort string  Sort by created, size, used or name
++--columns strings  Add columns to the table: shared, unique, used-by, last-used, containers
++--reverse  Reverse the order
++--sort string  Sort by created, size, used or name
 `,
   async run(cli, invocation) {
     const { flags, args } = invocation;

@@ -14,9 +14,9 @@ export const command: Command = {
 -f, --force  Force removal of the image
 --no-prune  Do not delete untagged parents
 --platform strings  Remove only the given platform variant. Formatted as "os[/arch[/variant]]" (e.g., "linux/amd64")
---all-tags  Remove every tag of the repositories or images named
---dry-run  Show what would be removed and freed, and remove nothing
---format string  Format the dry run: 'table', 'json' or a template
++--all-tags  Remove every tag of the repositories or images named
++--dry-run  Show what would be removed and freed, and remove nothing
++--format string  Format the dry run: 'table', 'json' or a template
 `,
   async run(cli, { args, flags }) {
     const force = flags.bool("force");
