@@ -72,3 +72,6 @@ awaits() { local i; for i in $(seq 600); do "$@" >/dev/null 2>&1 && return; slee
 is() { [ "$($D inspect -f '{{.State.Status}}' "$1" 2>/dev/null)" = "$2" ]; }
 gone() { ! $D inspect "$1" >/dev/null 2>&1; }
 said() { $D logs "$1" 2>&1 | grep -q -- "$2"; }
+
+# terminal [EXPECT SEND]... -- COMMAND...: with a terminal of 80 columns and 24 lines, see terminal.py
+terminal() { python3 "$GOLDEN/terminal.py" "$@"; }

@@ -41,7 +41,7 @@ export async function runScenario(scenario: Scenario, setting: Setting): Promise
     ...(registry === undefined ? [] : [[registry.address, "<registry>"] as const]),
   ]);
   const normaliser = new Normaliser({ literals, client: setting.clientName });
-  using shell = new Shell(work, environment(setting, { T: work, BASE: base, REG: registry?.address ?? "", HOME: work, DOCKER_CONFIG: join(directory, "config") }), setting.enter);
+  using shell = new Shell(work, environment(setting, { T: work, GOLDEN: import.meta.dir, BASE: base, REG: registry?.address ?? "", HOME: work, DOCKER_CONFIG: join(directory, "config") }), setting.enter);
   try {
     const outcomes: Outcome[] = [];
     for (const step of scenario.steps) {
