@@ -1,6 +1,7 @@
 // Flag tables and their parsing, as pflag does it: short clusters, --flag=value, --, interspersed or not.
 // A table is text, one flag a line as `--help` shows it: `-a, --all  Show all` or `--format string  Format`.
-// A leading `~` hides a flag, a leading `+` says that Docker has it not; `~old=new` makes a hidden alias; `~old=new!` says on stderr that it is deprecated.
+// A leading `~` hides a flag, a leading `+` says that Docker has it not; `~old=new` makes a hidden alias; `~old=new!` says on stderr that it is deprecated,
+// and so does a text that ends in `(deprecated: use --new instead)`.
 import { failure } from "./failure.ts";
 import { checkFlagValue, parseBool } from "./flag-values.ts";
 
@@ -23,6 +24,7 @@ export type FlagValidator = (value: string) => string | undefined;
 
 const LINE = /^([~+]?)(?:-(\w), )?--([\w-]+)(?: ([\w-]+))?(?:\s{2,}(.*))?$/;
 const ALIAS = /^~([\w-]+)=([\w-]+)(!?)$/;
+const DEPRECATED = /\(deprecated: (use --\S+ instead)\)$/;
 const PRESET = /\(default ("?)(.*?)\1\)$/;
 
 const FORMAT_TEXT = [
@@ -58,7 +60,7 @@ function flagOf(line: string): Flag {
 
 function withText(flag: Flag, text: string): Flag {
   const preset = PRESET.exec(text.split("\n").at(-1) ?? "");
-  return { ...flag, text, preset: preset?.[2] };
+  return { ...flag, text, preset: preset?.[2], deprecated: DEPRECATED.exec(text)?.[1] };
 }
 
 function aliasFlag(match: RegExpExecArray, flags: readonly Flag[]): Flag {

@@ -6,7 +6,7 @@ import type { FlagValues } from "../../flags.ts";
 export const STOP_FLAGS = `
 -s, --signal string  Signal to send to the container
 -t, --timeout int  Seconds to wait before killing the container
-~--time int  Seconds to wait before killing the container (deprecated: use --timeout)
+~--time int  Seconds to wait before killing the container (deprecated: use --timeout instead)
 `;
 
 export function stopQuery(flags: FlagValues): Query {
