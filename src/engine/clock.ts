@@ -1,4 +1,5 @@
 // Time as the engine sees it; tests bring their own.
+import { openWallClock } from "../linux/wall-clock.ts";
 
 export interface Clock {
   /** ms since 1970 */
@@ -12,10 +13,10 @@ export interface Clock {
 export const ZERO_TIME = "0001-01-01T00:00:00Z";
 
 export function systemClock(): Clock {
+  const wall = openWallClock();
   let last = 0n;
   const nano = (): bigint => {
-    // performance has microseconds that Date lacks
-    const now = BigInt(Math.round((performance.timeOrigin + performance.now()) * 1000)) * 1000n;
+    const now = wall();
     last = now > last ? now : last + 1n;
     return last;
   };

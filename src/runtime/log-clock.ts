@@ -1,26 +1,19 @@
 // Times of log records: nanoseconds, never twice the same and never back within one log.
+import { openWallClock } from "../linux/wall-clock.ts";
 
-/** Further apart than this from the system's clock, and it was set. */
-const MAX_DRIFT_NS = 2_000_000n;
+/** Back by more than this, and the clock was set. */
+const MAX_BACK_NS = 60_000_000_000n;
 
 export class LogClock {
-  private baseNs = 0n;
-  private baseTicks = 0n;
+  private readonly wall = openWallClock();
   private lastNs = 0n;
   private second = -1;
   private secondText = "";
 
   now(): string {
-    const ticks = process.hrtime.bigint();
-    const wallNs = BigInt(Date.now()) * 1_000_000n;
-    let ns = this.baseNs + (ticks - this.baseTicks);
-    if (ns < wallNs - MAX_DRIFT_NS || ns > wallNs + MAX_DRIFT_NS) {
-      this.baseNs = wallNs;
-      this.baseTicks = ticks;
-      ns = wallNs;
-    }
+    let ns = this.wall();
     // a clock set back by less than a minute is waited for
-    if (ns <= this.lastNs && this.lastNs - ns < 60_000_000_000n) ns = this.lastNs + 1n;
+    if (ns <= this.lastNs && this.lastNs - ns < MAX_BACK_NS) ns = this.lastNs + 1n;
     this.lastNs = ns;
     return this.format(ns);
   }

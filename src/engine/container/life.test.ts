@@ -40,6 +40,18 @@ const failure = async (work: Promise<unknown>): Promise<string> => {
   }
 };
 
+test("a container's start is the time before its process begins: what it says first is in the log since then", async () => {
+  await create("aa");
+  const begin = t.runtime.start.bind(t.runtime);
+  t.runtime.start = async (id) => {
+    t.nowMs += 500;
+    await begin(id);
+  };
+  const before = t.nowMs;
+  await start("aa");
+  expect(Date.parse(row("aa").state.StartedAt)).toBe(before);
+});
+
 test("create, start, end, remove: states, events, and nothing stays", async () => {
   const id = await create("aa", { Cmd: ["exit", "3"] });
   expect(row("aa").state.Status).toBe("created");

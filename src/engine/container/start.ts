@@ -101,9 +101,11 @@ async function run(engine: Engine, row: ContainerRow, progress: Progress, reason
   failpoint("start:after-task");
   engine.supervisor.taskMade(row.id);
   progress.isRuntimes = true;
+  // before it can say a word: clients read the log since this time
+  const startedAt = engine.clock.nowRfc3339();
   await engine.runtime.start(row.id);
   failpoint("start:after-process");
-  record(engine, row, made, networking, reason);
+  record(engine, row, { ...made, startedAt }, networking, reason);
   failpoint("start:after-row");
 }
 
@@ -143,13 +145,13 @@ async function makeTask(engine: Engine, row: ContainerRow, progress: Progress, i
   return { made, networking };
 }
 
-function record(engine: Engine, row: ContainerRow, made: { pid: number; task: TaskRef }, networking: ContainerNetworking, { actor }: StartReason): void {
+function record(engine: Engine, row: ContainerRow, made: { pid: number; task: TaskRef; startedAt: string }, networking: ContainerNetworking, { actor }: StartReason): void {
   const { networks, attachments, ports } = networking;
   engine.store.update((tx) => {
     const { starting: _starting, ...now } = currentRow(tx, row.id);
     const runtime = row.hostConfig.Runtime ?? engine.runtime.defaultName;
     const more = { networks, attachments: attachments as Record<string, Attachment>, ports, task: made.task, runtime, hasBeenStarted: true };
-    const next = putChange(tx, now, { to: "running", pid: made.pid, at: engine.clock.nowRfc3339() }, more);
+    const next = putChange(tx, now, { to: "running", pid: made.pid, at: made.startedAt }, more);
     for (const network of networking.joined) engine.events.add(tx, networkEvent("connect", network, row.id));
     addContainerEvent(engine, tx, next, "start", {}, actor);
   });
