@@ -61,7 +61,7 @@ export interface Layers {
   overlay(directory: string, diffIds: readonly DiffId[]): OverlayMount;
   /** Removes a read-write layer: gone by rename at once, bytes later. */
   remove(directory: string): void;
-  /** Bytes (apparent, hard links once) in a read-write layer, and on disk. */
+  /** Bytes (apparent, hard links once) in a read-write layer, and all that it takes on the disk. */
   usage(directory: string): Promise<{ sizeBytes: number; diskBytes: number }>;
   /** Bytes below any directory, e.g. a volume. */
   measure(path: string): Promise<{ sizeBytes: number; diskBytes: number }>;

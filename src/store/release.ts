@@ -43,7 +43,14 @@ export function isBlobHeld(tx: Pick<Tables, "images" | "leases">, digest: Digest
 }
 
 export function bytesOf(diffs: readonly DiffRow[], blobs: readonly BlobRow[]): number {
-  return diffs.reduce((sum, row) => sum + row.diskBytes, 0) + blobs.reduce((sum, row) => sum + row.sizeBytes, 0);
+  return diffs.reduce((sum, row) => sum + row.diskBytes, 0) + blobs.reduce((sum, row) => sum + blobDiskBytes(row), 0);
+}
+
+/** A file takes whole blocks. */
+const BLOCK = 4096;
+
+export function blobDiskBytes({ sizeBytes }: Pick<BlobRow, "sizeBytes">): number {
+  return Math.ceil(sizeBytes / BLOCK) * BLOCK;
 }
 
 function releaseChain(tx: Tables, top: ChainId, chains: ChainId[], loose: Set<DiffId>): void {

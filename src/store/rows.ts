@@ -128,7 +128,7 @@ export interface ContainerRow {
   directory: string;
   /** Bytes of the read-write layer when it was last measured; undefined while it may have changed since. */
   sizeRwBytes?: number;
-  /** The same on the disk; set and unset together with it. */
+  /** With its directories on the disk; unset too while nobody has asked. */
   diskRwBytes?: number;
   /** Which runtime it was started with, e.g. "crun". */
   runtime?: string;
@@ -149,6 +149,8 @@ export interface VolumeRow {
   madeFor?: { containerId: string; image: string; path: string };
   /** Bytes when last measured; undefined while it may have changed since. */
   sizeBytes?: number;
+  /** With its directories on the disk, measured together with it. */
+  diskBytes?: number;
   lastUsedMs?: number;
 }
 

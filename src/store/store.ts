@@ -9,6 +9,7 @@ export type { ReadTable, WriteTable } from "./table.ts";
 export type { Collected, ContainerIndex, Holds, ImageIndex, LeaseIndex, Reader, Writer } from "./records.ts";
 export type * from "./rows.ts";
 export { openStore } from "./open.ts";
+export { blobDiskBytes } from "./release.ts";
 export { endLease, holdInLease, openLease } from "./lease.ts";
 
 export interface Store {

@@ -130,7 +130,7 @@ function makeContainer(engine: Engine, plan: ContainerPlan, actor: Actor, scope:
   const row: ContainerRow = {
     id, name, created: engine.clock.nowRfc3339(), createdMs: engine.clock.nowMs(), path, args, imageId: image.id, imageRef: plan.imageRef, config, hostConfig: host, state: CREATED_STATE,
     ...(chainId === undefined ? {} : { chainId }),
-    diffIds: image.diffIds, mounts, networks, restartCount: 0, hasBeenStarted: false, manuallyStopped: false, directory, sizeRwBytes: 0, diskRwBytes: 0, by: actor,
+    diffIds: image.diffIds, mounts, networks, restartCount: 0, hasBeenStarted: false, manuallyStopped: false, directory, sizeRwBytes: 0, by: actor,
   };
   store.update((tx) => {
     assertNameFree(tx, name);

@@ -37,7 +37,8 @@ export async function measureContainers(
 
 async function measureOne(store: Engine["store"], row: ContainerRow, files: boolean): Promise<ContainerBytes> {
   const filesBytes = files ? (await store.layers.measure(store.containerPath(row.id))).diskBytes : 0;
-  if (row.sizeRwBytes !== undefined && row.diskRwBytes !== undefined) return { rwBytes: row.sizeRwBytes, rwDiskBytes: row.diskRwBytes, filesBytes };
+  // of one that never ran the size is known, but not what its empty directories take
+  if (row.sizeRwBytes !== undefined && (row.diskRwBytes !== undefined || !files)) return { rwBytes: row.sizeRwBytes, rwDiskBytes: row.diskRwBytes ?? 0, filesBytes };
   const { sizeBytes, diskBytes } = await store.layers.usage(row.directory);
   remember(store, row, sizeBytes, diskBytes);
   return { rwBytes: sizeBytes, rwDiskBytes: diskBytes, filesBytes };

@@ -5,7 +5,7 @@ import type { Filters } from "../../wire/filters.ts";
 import { matchReferenceGlob } from "../../wire/glob.ts";
 import { resolveContainer } from "../container/names.ts";
 import type { Engine } from "../engine.ts";
-import { measureVolumes } from "../system/volume-bytes.ts";
+import { measureVolumes, type VolumeBytes } from "../system/volume-bytes.ts";
 import { requestOf } from "../image/remove.ts";
 import { measureContainers, type ContainerBytes } from "./container-bytes.ts";
 import { prunableContainers } from "./container-filter.ts";
@@ -48,7 +48,7 @@ async function drawPrune(engine: Parts, request: NonNullable<PlanRequest["prune"
   const choose = (tx: Reader): ContainerChoice[] =>
     containers === undefined ? [] : prunableContainers(tx, containers.filters, nowMs).map((row) => ({ row, reason: restReason(row), force: false }));
   const bytes = await measure(engine, choose);
-  const sizes = volumes === undefined ? new Map<string, number>() : await measureVolumes(engine, engine.store.view((tx) => tx.volumes.list()));
+  const sizes = volumes === undefined ? new Map<string, VolumeBytes>() : await measureVolumes(engine, engine.store.view((tx) => tx.volumes.list()));
   return engine.store.view((tx) => {
     const draft = new Draft(tx);
     const parts = [drawContainers(draft, choose(tx), bytes)];

@@ -1,6 +1,7 @@
 // A plan of removal: every object that would go, in order, with the exact bytes each frees given all before it, why it was
 // chosen, and of those that cannot go everything that keeps them. Shapes and sums; the rules are in image-rules.ts.
 import type { ContainerStatus } from "../../wire/docker.ts";
+import { blobDiskBytes } from "../../store/store.ts";
 import type { ChainId, Digest, ImageId } from "../../wire/oci.ts";
 import type { Freed } from "./draft.ts";
 
@@ -73,7 +74,7 @@ export function planned(base: Pick<PlanObject, "kind" | "id" | "name" | "reason"
 export function partsOf(freed: Freed, configDigest?: Digest): FreedPart[] {
   return [
     ...freed.diffs.map((row): FreedPart => ({ what: "layer", id: row.diffId, bytes: row.diskBytes })),
-    ...freed.blobs.map((row): FreedPart => ({ what: row.digest === configDigest ? "config" : "manifest", id: row.digest, bytes: row.sizeBytes })),
+    ...freed.blobs.map((row): FreedPart => ({ what: row.digest === configDigest ? "config" : "manifest", id: row.digest, bytes: blobDiskBytes(row) })),
   ];
 }
 

@@ -28,7 +28,7 @@ const filters = (...pairs: [string, string][]): Map<string, string[]> => {
 };
 const HOUR = 3600 * 1000;
 function volume(name: string, anonymous: boolean): VolumeRow {
-  return { name, driver: "local", created: "", createdMs: 0, labels: anonymous ? { "com.docker.volume.anonymous": "" } : {}, options: {}, anonymous, sizeBytes: 100 };
+  return { name, driver: "local", created: "", createdMs: 0, labels: anonymous ? { "com.docker.volume.anonymous": "" } : {}, options: {}, anonymous, sizeBytes: 90, diskBytes: 100 };
 }
 
 function network(name: string): NetworkRow {
@@ -234,15 +234,15 @@ describe("a plan and its token", () => {
 describe("freeing bytes", () => {
   test("takes the longest unused first and no more than needed", () => {
     const now = bench.nowMs;
-    bench.image({ layers: ["base-1000", "a-10"], tags: ["a:1"], pulledMs: now - 3 * HOUR });
-    bench.image({ layers: ["base-1000", "b-10"], tags: ["b:1"], pulledMs: now - 2 * HOUR });
-    bench.image({ layers: ["c-5000"], tags: ["c:1"], pulledMs: now - HOUR });
-    bench.image({ layers: ["d-9000"], tags: ["d:1"], pulledMs: now });
+    bench.image({ layers: ["base-100000", "a-1000"], tags: ["a:1"], pulledMs: now - 3 * HOUR });
+    bench.image({ layers: ["base-100000", "b-1000"], tags: ["b:1"], pulledMs: now - 2 * HOUR });
+    bench.image({ layers: ["c-500000"], tags: ["c:1"], pulledMs: now - HOUR });
+    bench.image({ layers: ["d-900000"], tags: ["d:1"], pulledMs: now });
     const names = (bytes: number): string[] => planFree(bench, bytes).objects.flatMap((object) => (object.kind === "tag" ? [object.name] : []));
     expect(names(5)).toEqual(["a:1"]);
-    expect(names(1000)).toEqual(["a:1", "b:1"]);
+    expect(names(100_000)).toEqual(["a:1", "b:1"]);
     // the third alone suffices: the two before it would go in vain
-    expect(names(5050)).toEqual(["c:1"]);
+    expect(names(504_000)).toEqual(["c:1"]);
     expect(names(1e9)).toEqual(["a:1", "b:1", "c:1", "d:1"]);
   });
 

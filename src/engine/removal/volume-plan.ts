@@ -2,6 +2,7 @@
 import type { ContainerRow, NetworkRow, VolumeRow } from "../../store/store.ts";
 import { filterBool, parseUntil, type Filters } from "../../wire/filters.ts";
 import { anyOf, compileFilter, labelTerm, matchesName, parseAgeMs, parseSizeBytes, type Terms } from "../object-filter.ts";
+import type { VolumeBytes } from "../system/volume-bytes.ts";
 import { ANONYMOUS_LABEL } from "../volume/read.ts";
 import { pinBlockers } from "./blockers.ts";
 import type { Draft } from "./draft.ts";
@@ -13,7 +14,7 @@ export interface PlanPart {
 }
 
 /** Without `all` only volumes nobody named; those with driver options (NFS…) never. `sizes` by name. */
-export function planVolumePrune(draft: Draft, filters: Filters, nowMs: number, sizes: ReadonlyMap<string, number>): PlanPart {
+export function planVolumePrune(draft: Draft, filters: Filters, nowMs: number, sizes: ReadonlyMap<string, VolumeBytes>): PlanPart {
   const rest = new Map(filters);
   rest.delete("all");
   const all = filterBool(filters, "all") ?? false;
@@ -22,9 +23,9 @@ export function planVolumePrune(draft: Draft, filters: Filters, nowMs: number, s
   return planAll(rows, (row) => {
     const blockers = [...users(draft, "volume", row.name, "mounts it"), ...pinBlockers(draft, "volume", row.name)];
     if (blockers.length > 0) return { kind: "volume", id: row.name, name: row.name, reason: "volume is in use", blockers };
-    const bytes = sizes.get(row.name) ?? 0;
+    const { sizeBytes, diskBytes } = sizes.get(row.name) ?? { sizeBytes: 0, diskBytes: 0 };
     const reason = row.anonymous ? `no container uses it${row.madeFor === undefined ? "" : `; made for ${row.madeFor.path} of ${row.madeFor.image}`}` : "no container uses it";
-    return planned({ kind: "volume", id: row.name, name: row.name, reason }, [{ what: "volume data", id: row.name, bytes }], bytes);
+    return planned({ kind: "volume", id: row.name, name: row.name, reason }, [{ what: "volume data", id: row.name, bytes: diskBytes }], sizeBytes);
   });
 }
 
@@ -57,7 +58,7 @@ export function users(draft: Draft, index: "volume" | "network", name: string, h
   return rows.map((row): Blocker => ({ kind: "container", id: row.id, name: row.name, how, state: row.state.Status }));
 }
 
-function volumeTerms(nowMs: number, sizes: ReadonlyMap<string, number>): Terms<VolumeRow> {
+function volumeTerms(nowMs: number, sizes: ReadonlyMap<string, VolumeBytes>): Terms<VolumeRow> {
   return {
     label: labelTerm((row) => row.labels),
     name: anyOf((value) => {
@@ -70,7 +71,7 @@ function volumeTerms(nowMs: number, sizes: ReadonlyMap<string, number>): Terms<V
     },
     "larger-than": (values, key) => {
       const limits = values.map((value) => parseSizeBytes(value, key));
-      return (row) => limits.every((limit) => (sizes.get(row.name) ?? 0) > limit);
+      return (row) => limits.every((limit) => (sizes.get(row.name)?.sizeBytes ?? 0) > limit);
     },
   };
 }

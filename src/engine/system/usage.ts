@@ -37,7 +37,7 @@ async function volumeUsage(engine: Engine): Promise<object[]> {
   return engine.store.view((tx) =>
     rows.map((row) => ({
       ...volumeJson(engine.store, row),
-      UsageData: { RefCount: tx.containers.count("volume", row.name), Size: sizes.get(row.name) ?? -1 },
+      UsageData: { RefCount: tx.containers.count("volume", row.name), Size: sizes.get(row.name)?.sizeBytes ?? -1 },
     })),
   );
 }

@@ -65,7 +65,7 @@ async function ensureMounted(row: VolumeRow, path: string): Promise<void> {
 
 /** Its size may change from now on. */
 function inUse(row: VolumeRow, isWritable: boolean, nowMs: number): VolumeRow {
-  const { sizeBytes, ...rest } = row;
+  const { sizeBytes, diskBytes: _disk, ...rest } = row;
   return isWritable || sizeBytes === undefined ? { ...rest, lastUsedMs: nowMs } : { ...row, lastUsedMs: nowMs };
 }
 

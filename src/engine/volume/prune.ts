@@ -24,7 +24,7 @@ export async function pruneVolumes(engine: VolumeParts & Pick<Engine, "log">, fi
     });
     if (!removed) continue;
     report.VolumesDeleted.push(name);
-    report.SpaceReclaimed += sizes.get(name) ?? 0;
+    report.SpaceReclaimed += sizes.get(name)?.sizeBytes ?? 0;
     await discardVolume(engine, name).catch((error: unknown) => engine.log.warn("a pruned volume's files are still there", { volume: name, error: messageOf(error) }));
   }
   engine.events.emit({ type: "volume", action: "prune", actorId: "", attributes: { reclaimed: String(report.SpaceReclaimed) }, by: actor });

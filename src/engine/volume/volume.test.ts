@@ -125,7 +125,7 @@ test("prune takes anonymous ones that nothing refers to, with all also named one
 
 test("prune tells the bytes that came back", async () => {
   const row = ensureVolume(bench, {}, {});
-  bench.store.update((tx) => tx.volumes.put({ ...row, sizeBytes: 5 }));
+  bench.store.update((tx) => tx.volumes.put({ ...row, sizeBytes: 5, diskBytes: 4096 }));
   expect(await pruneVolumes(bench, filters({}), {})).toEqual({ VolumesDeleted: [row.name], SpaceReclaimed: 5 });
   expect(bench.eventsSince(0).at(-1)).toMatchObject({ type: "volume", action: "prune", attributes: { reclaimed: "5" } });
 });

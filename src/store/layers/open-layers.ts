@@ -95,7 +95,7 @@ class DiskLayers implements Layers {
   }
 
   usage(directory: string): Promise<UsageResult> {
-    return this.measure(join(this.parts.rwDirectory, directory, "diff"));
+    return this.measure(join(this.parts.rwDirectory, directory));
   }
 
   measure(path: string): Promise<UsageResult> {
