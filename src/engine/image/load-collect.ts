@@ -1,16 +1,23 @@
 // Takes an archive of images apart as it comes: layers go into the store at once, small files are kept for later.
 import { createHash } from "node:crypto";
 import { invalid } from "../../base/errors.ts";
-import type { DiffRow } from "../../store/store.ts";
+import { type DiffRow, holdInLease } from "../../store/store.ts";
+import type { DiffId, Digest } from "../../wire/oci.ts";
 import type { ProgressSink } from "../../wire/progress.ts";
 import { shortId } from "../../wire/reference.ts";
 import { tarEntries } from "../../wire/tar/tar-entries.ts";
 import type { Engine } from "../engine.ts";
 
+export interface CollectedLayer {
+  row: DiffRow;
+  /** Of the bytes in the archive. */
+  digest: Digest;
+}
+
 /** What an archive held, by path. */
 export interface CollectedArchive {
   files: ReadonlyMap<string, Buffer>;
-  layers: ReadonlyMap<string, DiffRow>;
+  layers: ReadonlyMap<string, CollectedLayer>;
   /** Old archives name a layer again by a link: path → path. */
   links: ReadonlyMap<string, string>;
 }
@@ -28,7 +35,7 @@ const MAX_BEHIND = 2;
 
 export async function collectArchive({ store }: Pick<Engine, "store">, source: AsyncIterable<Uint8Array>, { leaseId, signal, progress }: CollectOptions): Promise<CollectedArchive> {
   const files = new Map<string, Buffer>();
-  const layers = new Map<string, DiffRow>();
+  const layers = new Map<string, CollectedLayer>();
   const links = new Map<string, string>();
   const working = new Set<Promise<void>>();
   let keptBytes = 0;
@@ -40,23 +47,22 @@ export async function collectArchive({ store }: Pick<Engine, "store">, source: A
       if (problem !== undefined) break;
       const path = clean(entry.name);
       if (entry.type === "2" || entry.type === "1") links.set(path, clean(entry.type === "1" ? entry.linkName : join(path, entry.linkName)));
-      if (entry.type !== "0" || entry.size === 0) continue;
+      if (entry.type !== "0") continue;
+      const known = hold(store, leaseId, path);
+      if (known !== undefined) {
+        layers.set(path, { row: known, digest: known.diffId });
+        continue;
+      }
       const { head, whole } = await peek(content);
       if (isLayer(path, head)) {
         const done = progressOf(path, entry.size, progress);
-        const digest = /^blobs\/sha256\/([0-9a-f]{64})$/.exec(path)?.[1];
         // the feed ends before the worker does: the next layer is read meanwhile
         let fed = (): void => undefined;
         const isFed = new Promise<void>((resolve) => (fed = resolve));
-        const ingest = store.layers.ingest(told(whole, fed), {
-          leaseId,
-          signal: both,
-          onProgress: done.report,
-          ...(digest === undefined ? {} : { blob: { digest: `sha256:${digest}`, sizeBytes: entry.size } }),
-        });
+        const ingest = store.layers.ingest(told(whole, fed), { leaseId, signal: both, onProgress: done.report });
         const work = ingest.then(
-          ({ row }) => {
-            layers.set(path, row);
+          ({ row, blob }) => {
+            layers.set(path, { row, digest: blob.digest });
             done.end();
           },
           (error: unknown) => {
@@ -83,6 +89,18 @@ export async function collectArchive({ store }: Pick<Engine, "store">, source: A
     stop.abort();
     await Promise.all(working);
   }
+}
+
+/** A layer that is here already under the digest that its path names: what the archive has of it is not wanted. */
+function hold(store: Engine["store"], leaseId: string, path: string): DiffRow | undefined {
+  const hex = /^(?:blobs\/sha256\/)?([0-9a-f]{64})(?:\.tar)?$/.exec(path)?.[1];
+  if (hex === undefined) return undefined;
+  const diffId: DiffId = `sha256:${hex}`;
+  return store.update((tx) => {
+    const row = tx.diffs.find(diffId);
+    if (row !== undefined) holdInLease(tx, leaseId, { diffs: [diffId] });
+    return row;
+  });
 }
 
 async function* told(source: AsyncIterable<Uint8Array>, fed: () => void): AsyncGenerator<Uint8Array> {

@@ -1,15 +1,18 @@
 // What images a taken-apart archive holds: by manifest.json, by index.json, or by the old `repositories`.
 import { invalid } from "../../base/errors.ts";
 import type { DiffRow } from "../../store/store.ts";
-import { type Descriptor, type ImageConfig, type Manifest, type ManifestIndex, MEDIA } from "../../wire/oci.ts";
+import { jsonProblem } from "../../wire/json-problem.ts";
+import { type Descriptor, type ImageConfig, type Manifest, type ManifestIndex, MEDIA, type Platform } from "../../wire/oci.ts";
+import { canonicalName, parseReference, withDefaultTag } from "../../wire/reference.ts";
 import type { CollectedArchive } from "./load-collect.ts";
+import { chooseManifest, hostPlatform, samePlatform } from "./platform.ts";
 
 export interface ArchivedImage {
   configBytes: Buffer;
   configMediaType: string;
   config: ImageConfig;
   layers: DiffRow[];
-  /** As the archive writes them. */
+  /** Canonical, each with its tag. */
   names: string[];
 }
 
@@ -19,40 +22,84 @@ interface DockerEntry {
   Layers?: string[] | null;
 }
 
-export function imagesOf(archive: CollectedArchive): ArchivedImage[] {
-  const docker = archive.files.get("manifest.json");
-  if (docker !== undefined) return parse<DockerEntry[]>(docker, "manifest.json").map((entry) => dockerImage(archive, entry));
-  const index = archive.files.get("index.json");
-  if (index !== undefined) return ociImages(archive, parse<ManifestIndex>(index, "index.json").manifests, undefined);
+/** `platforms`: only these; without any all, but of an image of several platforms only the one for this machine. */
+export function imagesOf(archive: CollectedArchive, platforms: readonly Platform[]): ArchivedImage[] {
+  const [docker, index] = [archive.files.get("manifest.json"), archive.files.get("index.json")];
+  const fits = ({ config }: ArchivedImage): boolean => platforms.length === 0 || platforms.some((platform) => samePlatform(config, platform));
+  if (docker !== undefined) {
+    const images = dockerEntries(docker).map((entry) => dockerImage(archive, entry));
+    const fitting = images.filter(fits);
+    // manifest.json has one platform of each image
+    if (fitting.length > 0 || index === undefined || platforms.length === 0) return fitting;
+  }
+  if (index !== undefined) return ociImages(archive, parse<ManifestIndex>(index).manifests ?? [], { platforms }).filter(fits);
   throw invalid("invalid archive: does not contain a manifest.json");
 }
 
-function dockerImage(archive: CollectedArchive, entry: DockerEntry): ArchivedImage {
-  const configBytes = archive.files.get(cleanPath(entry.Config ?? ""));
-  if (configBytes === undefined) throw invalid(`invalid archive: open ${entry.Config ?? ""}: no such file or directory`);
-  const config = configOf(configBytes, entry.Config ?? "");
-  const layers = (entry.Layers ?? []).map((path) => layerAt(archive, cleanPath(path)));
-  return checked({ configBytes, configMediaType: MEDIA.dockerConfig, config, layers, names: entry.RepoTags ?? [] });
+function dockerEntries(bytes: Buffer): DockerEntry[] {
+  const entries = parse<DockerEntry[] | null>(bytes);
+  if (entries === null) throw invalid("invalid manifest, manifest cannot be null (but can be [])");
+  if (!Array.isArray(entries)) throw invalid(`json: cannot unmarshal ${typeof entries} into Go value of type []tarexport.manifestItem`);
+  return entries;
 }
 
-/** Indexes may lie in indexes; a name holds for what is below it. */
-function ociImages(archive: CollectedArchive, descriptors: readonly Descriptor[], name: string | undefined): ArchivedImage[] {
+function dockerImage(archive: CollectedArchive, { Config = "", Layers, RepoTags }: DockerEntry): ArchivedImage {
+  const configBytes = found(archive.files, archive, cleanPath(Config)) ?? missing(Config);
+  const paths = Layers ?? [];
+  const config = configOf(configBytes, paths.length);
+  const layers = paths.map((path) => (found(archive.layers, archive, cleanPath(path)) ?? missing(path)).row);
+  return checked({ configBytes, configMediaType: MEDIA.dockerConfig, config, layers, names: (RepoTags ?? []).map(taggedName) });
+}
+
+interface Below {
+  platforms: readonly Platform[];
+  /** Of the index above: it holds for what is below it. */
+  name?: string;
+}
+
+/** Indexes may lie in indexes. */
+function ociImages(archive: CollectedArchive, descriptors: readonly Descriptor[], { platforms, name }: Below): ArchivedImage[] {
   return mergeNames(
     descriptors.flatMap((descriptor) => {
-      const bytes = archive.files.get(`blobs/${descriptor.digest.replace(":", "/")}`);
-      const own = descriptor.annotations?.["io.containerd.image.name"] ?? descriptor.annotations?.["org.opencontainers.image.ref.name"] ?? name;
+      const bytes = archive.files.get(blobPath(descriptor));
+      const own = nameOf(descriptor) ?? name;
       // an index may list platforms that the archive does not bring
       if (bytes === undefined) return [];
-      const content = parse<Partial<Manifest & ManifestIndex>>(bytes, descriptor.digest);
-      if (content.manifests !== undefined) return ociImages(archive, content.manifests, own);
+      const content = parse<Partial<Manifest & ManifestIndex>>(bytes);
+      if (content.manifests !== undefined) return ociImages(archive, platformsOf(archive, content.manifests, platforms), { platforms, ...(own === undefined ? {} : { name: own }) });
       if (descriptor.annotations?.["vnd.docker.reference.type"] !== undefined || content.config === undefined) return [];
-      const configBytes = archive.files.get(`blobs/${content.config.digest.replace(":", "/")}`);
-      if (configBytes === undefined) throw invalid(`invalid archive: config ${content.config.digest} is missing`);
-      const layers = (content.layers ?? []).map((layer) => layerAt(archive, `blobs/${layer.digest.replace(":", "/")}`));
-      const names = own !== undefined && /[:/]/.test(own) ? [own] : [];
-      return [checked({ configBytes, configMediaType: content.config.mediaType, config: configOf(configBytes, content.config.digest), layers, names })];
+      const configBytes = archive.files.get(blobPath(content.config)) ?? missing(blobPath(content.config));
+      const descriptions = content.layers ?? [];
+      const config = configOf(configBytes, descriptions.length);
+      return [checked({ configBytes, configMediaType: content.config.mediaType, config, layers: descriptions.map((layer) => ociLayer(archive, layer)), names: own === undefined ? [] : [own] })];
     }),
   );
+}
+
+function nameOf({ annotations }: Descriptor): string | undefined {
+  const text = annotations?.["io.containerd.image.name"] ?? annotations?.["org.opencontainers.image.ref.name"];
+  // a mere tag names no image
+  if (text === undefined || !/[:/]/.test(text)) return undefined;
+  const { domain, path, repository, tag = "latest" } = withDefaultTag(parseReference(text));
+  return canonicalName({ domain, path, repository, tag });
+}
+
+/** A name is one image's here: of several platforms that the archive brings it is this machine's. */
+function platformsOf(archive: CollectedArchive, manifests: readonly Descriptor[], platforms: readonly Platform[]): readonly Descriptor[] {
+  if (platforms.length > 0) return manifests;
+  const here = manifests.filter((each) => archive.files.has(blobPath(each)));
+  const chosen = chooseManifest(here, hostPlatform());
+  return chosen === undefined ? here : [chosen];
+}
+
+function ociLayer(archive: CollectedArchive, descriptor: Descriptor): DiffRow {
+  const { row, digest } = archive.layers.get(blobPath(descriptor)) ?? missing(blobPath(descriptor));
+  if (digest !== descriptor.digest) throw invalid(`filesystem layer verification failed for digest ${descriptor.digest}`);
+  return row;
+}
+
+function blobPath({ digest }: Descriptor): string {
+  return `blobs/${digest.replace(":", "/")}`;
 }
 
 function mergeNames(images: readonly ArchivedImage[]): ArchivedImage[] {
@@ -65,39 +112,52 @@ function mergeNames(images: readonly ArchivedImage[]): ArchivedImage[] {
   return merged;
 }
 
-function layerAt(archive: CollectedArchive, path: string): DiffRow {
-  let at = path;
-  for (let links = 0; links < 8; links++) {
-    const row = archive.layers.get(at);
-    if (row !== undefined) return row;
-    const next = archive.links.get(at);
-    if (next === undefined) break;
-    at = next;
+/** What is at a path, or where a link there leads. */
+function found<T>(things: ReadonlyMap<string, T>, { links }: CollectedArchive, path: string): T | undefined {
+  let at: string | undefined = path;
+  for (let count = 0; at !== undefined && count < 8; count++) {
+    const thing = things.get(at);
+    if (thing !== undefined) return thing;
+    at = links.get(at);
   }
-  throw invalid(`invalid archive: layer ${path} is missing`);
+  return undefined;
+}
+
+function missing(path: string): never {
+  throw invalid(`open ${path}: no such file or directory`);
+}
+
+function taggedName(text: string): string {
+  const { domain, path, repository, tag } = parseReference(text);
+  if (tag === undefined) throw invalid(`invalid tag ${JSON.stringify(text)}`);
+  return canonicalName({ domain, path, repository, tag });
 }
 
 /** Layers must be those that the config names. */
 function checked(image: ArchivedImage): ArchivedImage {
   const wanted = image.config.rootfs.diff_ids;
-  if (wanted.length !== image.layers.length) throw invalid(`invalid manifest, layers length mismatch: expected ${wanted.length}, got ${image.layers.length}`);
   for (const [index, layer] of image.layers.entries()) {
     if (layer.diffId !== wanted[index]) throw invalid(`invalid diffID for layer ${index}: expected ${JSON.stringify(wanted[index])}, got ${JSON.stringify(layer.diffId)}`);
   }
   return image;
 }
 
-function configOf(bytes: Buffer, name: string): ImageConfig {
-  const config = parse<Partial<ImageConfig>>(bytes, name);
-  if (config.rootfs === undefined || !Array.isArray(config.rootfs.diff_ids)) throw invalid("invalid image JSON, no RootFS key");
-  return { os: "linux", architecture: "", ...config, rootfs: config.rootfs };
+function configOf(bytes: Buffer, layerCount: number): ImageConfig {
+  const config = parse<Partial<ImageConfig>>(bytes);
+  if (!Array.isArray(config.rootfs?.diff_ids)) throw invalid("invalid image JSON, no RootFS key");
+  const os = config.os === undefined || config.os === "" ? "linux" : config.os;
+  if (os !== "linux") throw invalid(`cannot load ${os} image on linux`);
+  const count = config.rootfs.diff_ids.length;
+  if (count !== layerCount) throw invalid(`invalid manifest, layers length mismatch: expected ${layerCount}, got ${count}`);
+  return { architecture: "", ...config, os, rootfs: config.rootfs };
 }
 
-function parse<T>(bytes: Buffer, name: string): T {
+function parse<T>(bytes: Buffer): T {
+  const text = bytes.toString("utf8");
   try {
-    return JSON.parse(bytes.toString("utf8")) as T;
+    return JSON.parse(text) as T;
   } catch (error) {
-    throw invalid(`invalid archive: ${name} is no JSON`, {}, error);
+    throw invalid(jsonProblem(text) ?? "unexpected end of JSON input", {}, error);
   }
 }
 

@@ -8,7 +8,7 @@ import type { Engine } from "../engine.ts";
 import { collectArchive } from "./load-collect.ts";
 import { nameLoaded } from "./load-names.ts";
 import { imagesOf } from "./load-images.ts";
-import { parsePlatform, platformFits } from "./platform.ts";
+import { parsePlatform } from "./platform.ts";
 import { recordImage } from "./record.ts";
 
 export type LoadParts = Pick<Engine, "store" | "events" | "clock" | "log">;
@@ -24,8 +24,10 @@ export async function loadImages(engine: LoadParts, source: AsyncIterable<Uint8A
   const leaseId = openLease(store, "load", clock.nowMs());
   try {
     const archive = await collected(engine, source, { leaseId, signal, progress: request.quiet ? () => undefined : progress });
-    const images = imagesOf(archive).filter(({ config }) => request.platforms === undefined || request.platforms.length === 0 || request.platforms.some((platform) => platformFits(config, parsePlatform(platform))));
-    if (images.length === 0 && (request.platforms ?? []).length > 0) throw invalid(`requested platform (${(request.platforms ?? []).join(",")}) not found: not found`);
+    const platforms = (request.platforms ?? []).map(parsePlatform);
+    const images = imagesOf(archive, platforms);
+    if (images.length === 0 && platforms.length > 0) throw invalid(`requested platform (${(request.platforms ?? []).join(",")}) not found: not found`);
+    let ids = "";
     for (const image of images) {
       const blob = store.content.write(image.configBytes, image.configMediaType, leaseId);
       const messages = store.update((tx) => {
@@ -34,7 +36,10 @@ export async function loadImages(engine: LoadParts, source: AsyncIterable<Uint8A
         return nameLoaded(tx, events, { image: row, names: image.names, nowMs: clock.nowMs(), by: request.actor });
       });
       for (const stream of messages) progress({ stream });
+      ids += `Loaded image ID: ${blob.digest}\n`;
     }
+    // if the last one has no name, the IDs of all are told: scripts know it from Docker
+    if ((images.at(-1)?.names ?? []).length === 0) progress({ stream: ids });
   } finally {
     endLease(store, leaseId);
   }

@@ -1,13 +1,13 @@
 // docker save: images as one tar that is an OCI layout and a Docker archive at once, each layer in it once.
 import { createHash } from "node:crypto";
-import { notFound } from "../../base/errors.ts";
+import { kindOf, notFound } from "../../base/errors.ts";
 import type { DiffRow, ImageRow, Reader, RefRow } from "../../store/store.ts";
 import { type Descriptor, type Manifest, MEDIA } from "../../wire/oci.ts";
 import { familiarName, familiarRepository, parseReference } from "../../wire/reference.ts";
 import { padding, writeTarEntry } from "../../wire/tar/tar-header.ts";
 import type { Engine } from "../engine.ts";
 import { resolveImage } from "./names.ts";
-import { parsePlatform, platformFits } from "./platform.ts";
+import { parsePlatform, samePlatform } from "./platform.ts";
 
 export type SaveParts = Pick<Engine, "store">;
 
@@ -21,7 +21,7 @@ export function saveImages(engine: SaveParts, names: readonly string[], options:
   const saved = engine.store.view((tx) => resolveAll(tx, names));
   for (const platform of options.platforms ?? []) {
     const wanted = parsePlatform(platform);
-    const missing = saved.find(({ image }) => !platformFits(image, wanted));
+    const missing = saved.find(({ image }) => !samePlatform(image, wanted));
     if (missing !== undefined) throw notFound(`no suitable export target found for platform ${platform}`);
   }
   return archive(engine, saved, signal);
@@ -38,10 +38,21 @@ function resolveAll(tx: Reader, names: readonly string[]): Saved[] {
     const all = tagsOfRepository(tx, name);
     for (const tag of all) add(imageOf(tx, tag), [tag]);
     if (all.length > 0) continue;
-    const { image, ref } = resolveImage(tx, name);
+    const { image, ref } = resolveSaved(tx, name);
     add(image, ref === undefined ? [] : [ref]);
   }
   return [...saved.values()];
+}
+
+/** What is missing is told in other words here than elsewhere. */
+function resolveSaved(tx: Reader, name: string): ReturnType<typeof resolveImage> {
+  try {
+    return resolveImage(tx, name);
+  } catch (error) {
+    if (kindOf(error) !== "not_found" || name.startsWith("sha256:")) throw error;
+    const { tag, digest } = parseReference(name);
+    throw notFound(tag === undefined && digest === undefined ? `No such image: ${name}` : "reference does not exist");
+  }
 }
 
 function tagsOfRepository(tx: Reader, name: string): RefRow[] {
