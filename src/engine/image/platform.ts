@@ -56,6 +56,11 @@ export function platformFits(offered: Platform, wanted: Platform): boolean {
   return a.variant === b.variant || a.variant === undefined || b.variant === undefined;
 }
 
+/** Archives are asked for a platform, not for what runs on it. */
+export function samePlatform(one: Platform, other: Platform): boolean {
+  return formatPlatform(normal(one)) === formatPlatform(normal(other));
+}
+
 /** An image here is of one platform: one that is asked for is it or is not there. */
 export function assertPlatform(image: Platform, name: string, wanted: Platform | undefined): void {
   if (wanted === undefined || platformFits(image, wanted)) return;
