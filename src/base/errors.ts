@@ -8,6 +8,7 @@ export type ErrorKind =
   | "unauthorized"
   | "forbidden"
   | "unavailable"
+  | "exhausted"
   | "not_implemented"
   | "cancelled"
   | "internal";
@@ -35,6 +36,7 @@ export const notModified = make("not_modified");
 export const unauthorized = make("unauthorized");
 export const forbidden = make("forbidden");
 export const unavailable = make("unavailable");
+export const exhausted = make("exhausted");
 export const notImplemented = make("not_implemented");
 export const cancelled = make("cancelled");
 export const internal = make("internal");

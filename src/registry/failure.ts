@@ -14,6 +14,10 @@ export interface FailureDetail {
   status?: number;
   /** Seconds after which the registry wants to be asked again. */
   retryAfterSeconds?: number;
+  /** Tries that were made. */
+  attempts?: number;
+  /** It came from the token server: the request that needed the token is told with it. */
+  token?: boolean;
   /** The server spoke TLS: no plain http is tried after it. */
   tls?: boolean;
 }
@@ -27,11 +31,11 @@ export function failureDetail(error: unknown): FailureDetail {
   return error instanceof EngineError ? (error.detail as FailureDetail) : {};
 }
 
-/** The same error with the request it happened in before its text: `Get "https://…": …`. */
-export function inRequest(error: unknown, method: string, url: URL): unknown {
+/** The same error with the request it happened in before its text: `Get "https://…": …`; `query` is a part of it that may be shown. */
+export function inRequest(error: unknown, method: string, url: URL, query = ""): unknown {
   if (!(error instanceof EngineError)) return error;
   const verb = method.slice(0, 1) + method.slice(1).toLowerCase();
-  return new EngineError(error.kind as ErrorKind, `${verb} "${shownUrl(url)}": ${error.message}`, { ...error.detail }, error.cause ?? error);
+  return new EngineError(error.kind as ErrorKind, `${verb} "${shownUrl(url)}${query}": ${error.message}`, { ...error.detail }, error.cause ?? error);
 }
 
 /** Without anything that may be secret: no credentials, no query (signatures, account names). */

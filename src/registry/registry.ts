@@ -22,6 +22,13 @@ export interface FetchedManifest {
   mediaType: string;
 }
 
+export interface BlobOptions {
+  signal?: AbortSignal;
+  onRetry?: (inSeconds: number) => void;
+  /** For errors, as "image config"; a layer where nothing is said. */
+  what?: string;
+}
+
 /** One repository at one registry, for the length of one operation (tokens are kept in it). */
 export interface RepositoryClient {
   readonly registry: string;
@@ -31,7 +38,7 @@ export interface RepositoryClient {
   headManifest(reference: string, signal?: AbortSignal): Promise<{ digest: Digest; mediaType: string; sizeBytes: number } | undefined>;
   tags(signal?: AbortSignal): Promise<string[]>;
   /** The blob from `offset`; retries and resumes by range on its own after a cut; not checked against the digest (the eater does). */
-  blob(descriptor: Descriptor, options: { signal?: AbortSignal; onRetry?: (inSeconds: number) => void }): AsyncIterable<Uint8Array>;
+  blob(descriptor: Descriptor, options: BlobOptions): AsyncIterable<Uint8Array>;
   hasBlob(digest: Digest, signal?: AbortSignal): Promise<boolean>;
   /** True if mounted from `from` (another repository path of the same registry). */
   mountBlob(digest: Digest, from: string, signal?: AbortSignal): Promise<boolean>;

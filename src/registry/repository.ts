@@ -6,11 +6,13 @@ import { MEDIA } from "../wire/oci.ts";
 import { download } from "./download.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { failure, failureDetail } from "./failure.ts";
-import type { AuthConfig, FetchedManifest, RepositoryClient } from "./registry.ts";
+import type { AuthConfig, BlobOptions, FetchedManifest, RepositoryClient } from "./registry.ts";
+import type { Reply } from "./reply.ts";
 import { withRetry, type RetryPolicy } from "./retry.ts";
 import { Session } from "./session.ts";
 import type { Timeouts } from "./timeouts.ts";
 import type { Transport } from "./transport.ts";
+import { jsonProblem } from "../wire/json-problem.ts";
 import { upload } from "./upload.ts";
 
 export interface RepositoryOptions {
@@ -26,9 +28,10 @@ export interface RepositoryOptions {
   log: Log;
 }
 
-const MAX_MANIFEST_BYTES = 4 * 1024 * 1024;
+const MAX_MANIFEST_BYTES = 16 * 1024 * 1024;
 const MAX_TAGS_BYTES = 16 * 1024 * 1024;
 const MAX_TAG_PAGES = 10_000;
+const NO_TAGS = "the registry sent no list of tags";
 const ACCEPT = [MEDIA.ociIndex, MEDIA.dockerList, MEDIA.ociManifest, MEDIA.dockerManifest, MEDIA.dockerSchema1Signed, MEDIA.dockerSchema1, "application/json"].join(", ");
 
 export class Repository implements RepositoryClient {
@@ -48,7 +51,8 @@ export class Repository implements RepositoryClient {
       const bytes = await reply.bytes(MAX_MANIFEST_BYTES, `manifest ${reference}`);
       const digest: Digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
       const wanted = isDigest(reference) ? reference : undefined;
-      if (wanted !== undefined && wanted !== digest) throw failure(`manifest verification failed for digest ${wanted}`);
+      const promised = wanted ?? reply.headers["docker-content-digest"];
+      if (typeof promised === "string" && isDigest(promised) && promised !== digest) throw failure(`manifest verification failed for digest ${promised}`);
       return { bytes, digest, mediaType: mediaTypeOf(reply.headers["content-type"], bytes) };
     });
   }
@@ -80,13 +84,16 @@ export class Repository implements RepositoryClient {
     });
   }
 
-  async *blob(descriptor: Descriptor, options: { signal?: AbortSignal; onRetry?: (inSeconds: number) => void }): AsyncIterable<Uint8Array> {
-    const open = (offset: number) =>
-      this.falling(options.signal, (session) => {
-        const headers: Record<string, string> = { "accept-encoding": "identity" };
-        if (offset > 0) headers["range"] = `bytes=${offset}-`;
-        return session.call("GET", this.at("blobs", descriptor.digest), { headers, signal: options.signal, verifiable: true });
-      });
+  async *blob(descriptor: Descriptor, options: BlobOptions): AsyncIterable<Uint8Array> {
+    const open = async (offset: number): Promise<Reply> => {
+      const headers: Record<string, string> = { "accept-encoding": "identity", ...(offset > 0 ? { range: `bytes=${offset}-` } : {}) };
+      const call = { headers, signal: options.signal, verifiable: true, bare: true };
+      try {
+        return await this.falling(options.signal, (session) => session.call("GET", this.at("blobs", descriptor.digest), call));
+      } catch (error) {
+        throw failureDetail(error).status === 404 ? failure("unknown blob", { status: 404 }, error) : error;
+      }
+    };
     yield* download(descriptor, open, this.options.policy, options);
   }
 
@@ -225,12 +232,13 @@ function mediaTypeOf(header: string | undefined, bytes: Uint8Array | undefined):
 }
 
 function parseTags(bytes: Uint8Array): string[] {
+  const text = Buffer.from(bytes).toString("utf8");
   try {
-    const { tags } = JSON.parse(Buffer.from(bytes).toString("utf8")) as { tags?: unknown };
+    const { tags } = JSON.parse(text) as { tags?: unknown };
     if (Array.isArray(tags)) return tags.filter((tag): tag is string => typeof tag === "string");
     if (tags === null || tags === undefined) return [];
   } catch {
-    // falls through to the text below
+    throw failure(jsonProblem(text) ?? NO_TAGS);
   }
-  throw failure("the registry sent no list of tags");
+  throw failure(NO_TAGS);
 }

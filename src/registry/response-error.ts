@@ -1,5 +1,6 @@
 // What a registry's refusal means, in the words of Docker's distribution client.
 import { EngineError, type ErrorKind } from "../base/errors.ts";
+import { jsonProblem } from "../wire/json-problem.ts";
 import { parseChallenges } from "./challenge.ts";
 import { failure, type FailureDetail } from "./failure.ts";
 import type { Reply } from "./reply.ts";
@@ -29,7 +30,16 @@ const MESSAGES: Record<string, string> = {
   MANIFEST_BLOB_UNKNOWN: "blob unknown to registry",
   UNSUPPORTED: "The operation is unsupported.",
   TOOMANYREQUESTS: "too many requests",
+  UNAVAILABLE: "service unavailable",
+  SIZE_INVALID: "provided length did not match content length",
+  RANGE_INVALID: "invalid content range",
+  TAG_INVALID: "manifest tag did not match URI",
+  MANIFEST_UNVERIFIED: "manifest failed signature verification",
+  PAGINATION_NUMBER_INVALID: "invalid number of results requested",
+  UNKNOWN: "unknown error",
 };
+
+const CODES: Readonly<Record<number, string>> = { 401: "UNAUTHORIZED", 403: "DENIED", 429: "TOOMANYREQUESTS" };
 
 /** Which decides the status that the client gets. */
 const KINDS: Record<string, ErrorKind> = {
@@ -40,6 +50,7 @@ const KINDS: Record<string, ErrorKind> = {
   BLOB_UNKNOWN: "not_found",
   NAME_INVALID: "invalid",
   MANIFEST_INVALID: "invalid",
+  TOOMANYREQUESTS: "exhausted",
 };
 
 /** Reads the refusal; the reply is used up. */
@@ -54,11 +65,21 @@ export async function responseError(reply: Reply): Promise<EngineError> {
 }
 
 function errorsOf(reply: Reply, body: string): RegistryError[] | string {
-  const parsed = parseBody(reply.status, body);
+  const parsed = isJson(reply) ? parseBody(reply.status, body) : [{ code: codeOf(reply.status), message: body }];
   const scoped = oauthError(reply);
   if (scoped !== undefined) return Array.isArray(parsed) ? [scoped, ...parsed.filter((error) => error.code !== scoped.code)] : [scoped];
   if (typeof parsed === "string" && reply.status === 401) return [{ code: "UNAUTHORIZED", message: UNAUTHORIZED_MESSAGE }];
   return parsed;
+}
+
+/** What is not said in JSON is shown as it is. */
+function isJson(reply: Reply): boolean {
+  const type = (reply.headers["content-type"] ?? "").split(";")[0]?.trim().toLowerCase();
+  return type === "application/json" || type === "application/vnd.api+json";
+}
+
+function codeOf(status: number): string {
+  return CODES[status] ?? "UNKNOWN";
 }
 
 /** RFC 6750 errors come in the challenge. */
@@ -76,23 +97,18 @@ function parseBody(status: number, body: string): RegistryError[] | string {
   try {
     json = JSON.parse(body);
   } catch {
-    return `error parsing HTTP ${status} response body: ${parseProblem(body)}: ${JSON.stringify(body)}`;
+    return `error parsing HTTP ${status} response body: ${jsonProblem(body)}: ${JSON.stringify(body)}`;
   }
   const { details, errors } = (json ?? {}) as { details?: unknown; errors?: unknown };
   if (typeof details === "string" && details !== "") {
-    return [{ code: status === 401 ? "UNAUTHORIZED" : status === 429 ? "TOOMANYREQUESTS" : "UNKNOWN", message: details }];
+    return [{ code: codeOf(status), message: details }];
   }
   if (!Array.isArray(errors) || errors.length === 0) return `error parsing HTTP ${status} response body: no error details found in HTTP response body: ${JSON.stringify(body)}`;
   return errors.map((entry) => {
     const { code, message, detail } = (entry ?? {}) as { code?: unknown; message?: unknown; detail?: unknown };
-    const known = typeof code === "string" ? code : "UNKNOWN";
-    return { code: known, message: typeof message === "string" ? message : "", bare: (detail ?? undefined) === undefined && MESSAGES[known] !== undefined && (message === "" || message === MESSAGES[known]) };
+    const known = typeof code === "string" && code in MESSAGES ? code : "UNKNOWN";
+    return { code: known, message: typeof message === "string" && message !== "" ? message : (MESSAGES[known] ?? ""), bare: (detail ?? undefined) === undefined && MESSAGES[known] !== undefined && (message === "" || message === MESSAGES[known]) };
   });
-}
-
-function parseProblem(body: string): string {
-  const first = body.trimStart()[0];
-  return first === undefined ? "unexpected end of JSON input" : `invalid character '${first}' looking for beginning of value`;
 }
 
 function build(errors: RegistryError[] | string, detail: FailureDetail): EngineError {
@@ -106,7 +122,7 @@ function build(errors: RegistryError[] | string, detail: FailureDetail): EngineE
 
 function textOf({ code = "UNKNOWN", message = "", bare = false }: RegistryError): string {
   const name = code.toLowerCase().replaceAll("_", " ");
-  return bare ? name : `${name}: ${message === "" ? (MESSAGES[code] ?? "unknown error") : message}`;
+  return bare ? name : `${name}: ${message}`;
 }
 
 async function readBody(reply: Reply): Promise<string> {

@@ -2,7 +2,7 @@
 import { parseChallenges } from "./challenge.ts";
 import { Authorizer } from "./authorizer.ts";
 import type { Endpoint } from "./endpoint.ts";
-import { failure, inRequest } from "./failure.ts";
+import { failure, failureDetail, inRequest } from "./failure.ts";
 import type { AuthConfig } from "./registry.ts";
 import type { Reply } from "./reply.ts";
 import { responseError } from "./response-error.ts";
@@ -23,6 +23,8 @@ export interface Call {
   accept?: readonly number[];
   /** The bytes are checked by digest: a redirect may lead to plain http. */
   verifiable?: boolean;
+  /** Errors do not name the request. */
+  bare?: boolean;
   /** Docker asks HEAD before: its errors name that. */
   toldAs?: string;
 }
@@ -65,14 +67,16 @@ export class Session {
       if ((reply.status >= 200 && reply.status < 300) || call.accept?.includes(reply.status) === true) return reply;
       throw await responseError(reply);
     } catch (error) {
-      throw (error as { detail?: { status?: number } }).detail?.status === undefined ? inRequest(error, call.toldAs ?? method, url) : error;
+      const { status, token } = failureDetail(error);
+      throw call.bare === true || (status !== undefined && token !== true) ? error : inRequest(error, call.toldAs ?? method, url);
     }
   }
 
   /** An address from a Location header, as seen from where it was given. */
   resolve(location: string | undefined, from: URL): URL {
     const url = location === undefined ? null : URL.parse(location, from);
-    if (url === null || (url.protocol !== "http:" && url.protocol !== "https:")) throw failure("the registry gave no usable location");
+    if (url === null) throw failure("the registry gave no usable location");
+    if (url.protocol !== "http:" && url.protocol !== "https:") throw failure(`unsupported protocol scheme "${url.protocol.slice(0, -1)}"`);
     // registries behind a TLS proxy often do not know that they are
     if (url.host === from.host && from.protocol === "https:") url.protocol = "https:";
     return url;

@@ -1,5 +1,7 @@
 // Asks a token server for a token: by GET with user and password (or nobody), by POST with a refresh token.
-import { failure, inRequest } from "./failure.ts";
+import { EngineError } from "../base/errors.ts";
+import { jsonProblem } from "../wire/json-problem.ts";
+import { failure, failureDetail, inRequest } from "./failure.ts";
 import { basicHeader, userPassword } from "./credentials.ts";
 import type { AuthConfig } from "./registry.ts";
 import { responseError } from "./response-error.ts";
@@ -35,17 +37,18 @@ export async function fetchToken(transport: Transport, request: TokenRequest, si
   if (request.secure && url.protocol === "http:" && hasSecret(request.auth)) throw failure(`refusing to send credentials to ${url.host} without TLS`);
   const startedMs = Date.now();
   const method = request.auth?.identitytoken ? "POST" : "GET";
-  try {
-    const reply = await (method === "POST" ? post(transport, url, request, signal) : get(transport, url, request, signal));
-    return await readToken(reply, startedMs);
-  } catch (error) {
-    throw isRefusal(error) ? error : inRequest(error, method, url);
-  }
+  const reply = await (method === "POST" ? post(transport, url, request, signal) : get(transport, url, request, signal)).catch((error: unknown) => {
+    // a query of the server's own may be a secret
+    throw inRequest(error, method, url, URL.parse(request.realm)?.search === "" ? url.search : "");
+  });
+  return await readToken(reply, startedMs);
 }
 
-/** What the token server said itself is shown as it is. */
-function isRefusal(error: unknown): boolean {
-  return (error as { detail?: { status?: number } }).detail?.status !== undefined;
+/** Its codes speak of the token, not of what it was wanted for. */
+async function refusalOf(reply: Reply): Promise<EngineError> {
+  const error = await responseError(reply);
+  const { status, retry } = failureDetail(error);
+  return new EngineError(error.kind, error.message, { status, retry, token: true }, error);
 }
 
 function hasSecret(auth: AuthConfig | undefined): boolean {
@@ -61,6 +64,7 @@ function get(transport: Transport, url: URL, request: TokenRequest, signal?: Abo
   }
   for (const scope of request.scopes) url.searchParams.append("scope", scope);
   if (request.service !== "") url.searchParams.set("service", request.service);
+  url.searchParams.sort();
   const headers = { "user-agent": request.userAgent, ...(user === undefined ? {} : { authorization: basicHeader(user) }) };
   return transport.send({ method: "GET", url, headers, trust: request.trust, ...(signal === undefined ? {} : { signal }) });
 }
@@ -83,13 +87,13 @@ async function* once(bytes: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 async function readToken(reply: Reply, startedMs: number): Promise<Token> {
-  if (reply.status < 200 || reply.status > 299) throw await responseError(reply);
+  if (reply.status < 200 || reply.status > 299) throw await refusalOf(reply);
   const text = Buffer.from(await reply.bytes(MAX_TOKEN_BYTES, "token")).toString("utf8");
   let json: { token?: unknown; access_token?: unknown; refresh_token?: unknown; expires_in?: unknown };
   try {
     json = JSON.parse(text) as typeof json;
   } catch {
-    throw failure("unable to decode token response");
+    throw failure(`unable to decode token response: ${jsonProblem(text)}`);
   }
   const token = [json?.token, json?.access_token].find((value) => typeof value === "string" && value !== "");
   if (typeof token !== "string") throw failure("authorization server did not include a token in the response");

@@ -9,6 +9,7 @@ const STATUS: Record<ErrorKind, number> = {
   unauthorized: 401,
   forbidden: 403,
   unavailable: 503,
+  exhausted: 429,
   not_implemented: 501,
   cancelled: 499,
   internal: 500,

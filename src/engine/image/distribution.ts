@@ -1,21 +1,22 @@
 // GET /distribution/{name}/json: what a registry has under a name, without pulling it.
 import { EngineError } from "../../base/errors.ts";
 import type { AuthConfig } from "../../registry/registry.ts";
-import type { Descriptor, Manifest, ManifestIndex, Platform } from "../../wire/oci.ts";
+import type { Descriptor, Platform } from "../../wire/oci.ts";
 import { parseReference, withDefaultTag } from "../../wire/reference.ts";
 import type { Engine } from "../engine.ts";
-import { fetchConfig, isIndex, parseJson } from "./pull-manifest.ts";
+import { openDocument } from "./manifest-document.ts";
+import { fetchConfig } from "./pull-manifest.ts";
 
 export async function inspectDistribution({ registry }: Pick<Engine, "registry">, name: string, auth: AuthConfig | undefined, signal = new AbortController().signal): Promise<{ Descriptor: Descriptor; Platforms: Platform[] }> {
   const reference = withDefaultTag(parseReference(name));
   const client = registry.repository(reference.repository, auth, "pull");
   try {
     const found = await client.manifest(reference.digest ?? reference.tag ?? "latest", signal);
-    const body = parseJson<Partial<ManifestIndex & Manifest>>(found);
+    const document = openDocument(found);
     const descriptor: Descriptor = { mediaType: found.mediaType, digest: found.digest, size: found.bytes.length };
-    if (isIndex(found)) return { Descriptor: descriptor, Platforms: (body.manifests ?? []).flatMap(({ platform }) => platform ?? []) };
-    if (body.config === undefined) return { Descriptor: descriptor, Platforms: [] };
-    const { config } = await fetchConfig(client, body.config, signal);
+    if (document.kind === "index") return { Descriptor: descriptor, Platforms: document.index.manifests.flatMap(({ platform }) => platform ?? []) };
+    if (document.kind === "schema1") return { Descriptor: descriptor, Platforms: [] };
+    const { config } = await fetchConfig(client, document.manifest.config, signal);
     const { architecture, os, variant } = config;
     return { Descriptor: descriptor, Platforms: [{ architecture, os, ...(variant === undefined ? {} : { variant }) }] };
   } catch (error) {

@@ -29,12 +29,13 @@ export function parsePlatform(text: string): Platform {
 }
 
 function checkSpecifier(text: string): void {
-  const parts = text.split("/");
+  const [os = "", architecture, variant, ...rest] = text.split("/");
   const quoted = JSON.stringify(text);
   if (text.includes("*")) throw invalid(`${quoted}: wildcards not yet supported: invalid argument`);
-  if (parts.length > 3) throw invalid(`${quoted}: cannot parse platform specifier: invalid argument`);
+  const parts = [os, architecture, variant, rest.length === 0 ? undefined : rest.join("/")].filter((part) => part !== undefined);
   const bad = parts.find((part) => !/^[A-Za-z0-9_.-]+$/.test(part));
   if (bad !== undefined) throw invalid(`${JSON.stringify(bad)} is an invalid component of ${quoted}: platform specifier component must match "^[A-Za-z0-9_.-]+$": invalid argument`);
+  if (parts.length > 3) throw invalid(`${quoted}: cannot parse platform specifier: invalid argument`);
 }
 
 function normal(platform: Platform): Platform {

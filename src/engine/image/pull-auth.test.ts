@@ -145,7 +145,7 @@ test("a wrong password at the token server", async () => {
     () => "t",
     (_, response) => send(response, 401, JSON.stringify({ details: "incorrect username or password" })),
   );
-  expect(await refusal({ username: "bob", password: SECRET })).toMatchObject({ message: "unauthorized: incorrect username or password" });
+  expect(await refusal({ username: "bob", password: SECRET })).toMatchObject({ kind: "unauthorized", message: `Head "http://${registry.address}/v2/team/app/manifests/v1": unauthorized: incorrect username or password` });
 });
 
 test("a token that does not suffice", async () => {
@@ -163,7 +163,9 @@ test("a token server that is down, is broken, or speaks HTML", async () => {
     return true;
   };
   registry.fault = challenge("http://127.0.0.1:1/token");
-  expect((await refusal({ username: "bob", password: SECRET })).message).toMatch(/Get "http:\/\/127\.0\.0\.1:1\/token": dial tcp 127\.0\.0\.1:1: connect: connection refused$/);
+  expect((await refusal({ username: "bob", password: SECRET })).message).toBe(
+    `Head "http://${registry.address}/v2/team/app/manifests/v1": Get "http://127.0.0.1:1/token?account=bob&scope=repository%3Ateam%2Fapp%3Apull&service=s": dial tcp 127.0.0.1:1: connect: connection refused`,
+  );
   needToken(
     () => "t",
     (_, response) => send(response, 500, SECRET),
@@ -173,7 +175,7 @@ test("a token server that is down, is broken, or speaks HTML", async () => {
     () => "t",
     (_, response) => send(response, 200, `<html>${SECRET}</html>`),
   );
-  expect((await refusal()).message).toContain("unable to decode token response");
+  expect((await refusal()).message).toContain("unable to decode token response: invalid character '<' looking for beginning of value");
 });
 
 test("basic: right, wrong and none", async () => {

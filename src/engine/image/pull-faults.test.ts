@@ -92,12 +92,12 @@ test("a registry that never gets further is given up", async () => {
 
 test("a length that is not the manifest's", async () => {
   registry.fault = at(blobPath(), (response) => void response.writeHead(200, { "content-length": "10" }).end("0123456789"));
-  await expectRefused(`blob ${layer().digest} has not the ${layer().size} bytes of its manifest`);
+  await expectRefused(`filesystem layer verification failed for digest ${layer().digest}`);
 });
 
 test("more bytes than the manifest says, without a length", async () => {
   registry.fault = at(blobPath(), (response) => void response.writeHead(200).end(Buffer.alloc(layer().size + 1)));
-  await expectRefused(`blob ${layer().digest} is larger than the ${layer().size} bytes of its manifest`);
+  await expectRefused(`filesystem layer verification failed for digest ${layer().digest}`);
 });
 
 test("a layer with other bytes", async () => {
@@ -110,7 +110,7 @@ test("a layer with other bytes", async () => {
 test("a config with other bytes", async () => {
   const { digest, size } = image.manifest.config;
   registry.fault = at(blobPath(digest), (response) => void response.writeHead(200, { "content-length": String(size) }).end(" ".repeat(size)));
-  await expectRefused(`image config verification failed for digest ${digest}`);
+  await expectRefused(`error pulling image configuration: image config verification failed for digest ${digest}`);
 });
 
 test("a manifest with other bytes than its digest", async () => {
@@ -143,6 +143,10 @@ test("500: asked again, then told", async () => {
 
 test("HTML in place of a manifest, as an error and as an answer", async () => {
   registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 403, "<html>Forbidden</html>", { "content-type": "text/html" }));
+  await expectRefused(`pull access denied for ${name}, repository does not exist or may require 'docker login': denied: <html>Forbidden</html>`);
+  registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 404, "<html>Nothing here</html>", { "content-type": "text/html" }));
+  await expectRefused("unknown: <html>Nothing here</html>");
+  registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 403, "<html>Forbidden</html>"));
   await expectRefused(`error parsing HTTP 403 response body: invalid character '<' looking for beginning of value: "<html>Forbidden</html>"`);
   registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 200, "<html>Welcome</html>", { "content-type": "text/html" }));
   await expectRefused("error unmarshalling content: invalid character '<' looking for beginning of value");
@@ -165,15 +169,68 @@ test("a manifest without end is not read to it", async () => {
     };
     more();
   });
-  await expectRefused(/manifest v1 is larger than the limit of 4194304 bytes$/);
+  await expectRefused(/manifest v1 is larger than the limit of 16777216 bytes$/);
   expect(sent).toBeLessThan(1 << 28);
 });
 
+const put = (body: unknown, mediaType: string = MEDIA.ociManifest) => registry.manifest("app", "v1", Buffer.from(typeof body === "string" ? body : JSON.stringify(body)), mediaType);
+const indexOf = (digest: string) => ({ schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: [{ mediaType: MEDIA.ociManifest, digest, size: 10, platform: { os: "linux", architecture: "amd64" } }] });
+
 test("a manifest that makes no sense", async () => {
-  for (const body of [{ schemaVersion: 2 }, { schemaVersion: 2, config: image.manifest.config, layers: [{ digest: "sha256:../../etc", size: 1 }] }, { schemaVersion: 2, config: { digest: layer().digest, size: -1 }, layers: [] }, [], null, 7]) {
-    registry.manifest("app", "v1", Buffer.from(JSON.stringify(body)), MEDIA.ociManifest);
-    await expectRefused(/manifest|invalid character/);
+  const { manifest } = image;
+  const [first] = manifest.layers;
+  for (const [body, message] of [
+    ["", "unexpected end of JSON input"],
+    [JSON.stringify(manifest).slice(0, 50), "unexpected end of JSON input"],
+    ["<html>", "invalid character '<' looking for beginning of value"],
+    [[], "json: cannot unmarshal array into an object"],
+    ["null", "json: cannot unmarshal null into an object"],
+    [7, "json: cannot unmarshal number into an object"],
+    [{ schemaVersion: 2 }, `unsupported manifest format: ${MEDIA.ociManifest}`],
+    [{ ...manifest, config: { ...manifest.config, size: -1 } }, `invalid size of ${manifest.config.digest} in manifest: -1`],
+    [{ ...manifest, layers: null }, "layers from manifest don't match image configuration"],
+    [{ ...manifest, layers: [{ ...first, digest: "sha256:../../etc" }] }, 'could not validate layer digest "sha256:../../etc": invalid checksum digest length'],
+    [{ ...manifest, layers: [{ ...first, digest: `sha256:${"g".repeat(64)}` }] }, `could not validate layer digest "sha256:${"g".repeat(64)}": invalid checksum digest format`],
+    [{ ...manifest, layers: [{ ...first, digest: "md5:abc" }] }, 'could not validate layer digest "md5:abc": unsupported digest algorithm'],
+    [{ ...manifest, layers: [null] }, 'could not validate layer digest "": invalid checksum digest format'],
+  ] as const) {
+    put(body);
+    await expectRefused(message);
   }
+});
+
+test("what is no image", async () => {
+  const { manifest } = image;
+  const config = (mediaType: string) => ({ ...manifest, config: { ...manifest.config, mediaType } });
+  put(config("application/vnd.cncf.helm.config.v1+json"));
+  await expectRefused("unsupported media type application/vnd.cncf.helm.config.v1+json");
+  put({ ...manifest, layers: [{ ...layer(), mediaType: "application/x-junk" }] });
+  await expectRefused("unsupported media type application/x-junk");
+  put({ ...config("application/vnd.docker.plugin.v1+json"), mediaType: MEDIA.dockerManifest }, MEDIA.dockerManifest);
+  await expectRefused('Encountered remote "application/vnd.docker.plugin.v1+json"(plugin) when fetching');
+  const windows = registry.blob(Buffer.from(JSON.stringify({ os: "windows", rootfs: { type: "layers", diff_ids: ["sha256:"] } })));
+  put({ ...manifest, config: { ...manifest.config, ...windows, mediaType: MEDIA.ociConfig } });
+  await expectRefused('image operating system "windows" cannot be used on this platform: operating system is not supported');
+});
+
+test("a manifest that is another one for other readers", async () => {
+  const { manifest, digest } = image;
+  put({ ...manifest, manifests: indexOf(digest).manifests });
+  await expectRefused("ocimanifest: expected manifest but found index");
+  put({ ...indexOf(digest), layers: manifest.layers }, MEDIA.ociIndex);
+  await expectRefused("index: expected index but found manifest");
+  put({ ...manifest, mediaType: MEDIA.dockerManifest });
+  await expectRefused(`if present, mediaType in manifest should be '${MEDIA.ociManifest}' not '${MEDIA.dockerManifest}'`);
+  registry.fault = at("/v2/app/manifests/v1", (response) => send(response, 200, JSON.stringify(manifest), { "content-type": MEDIA.ociManifest, "docker-content-digest": digest.replace(/.$/, (last) => (last === "0" ? "1" : "0")) }));
+  await expectRefused(/^manifest verification failed for digest sha256:/);
+});
+
+test("an index in an index, and one too deep", async () => {
+  let inner = image.digest;
+  for (let depth = 0; depth < 8; depth++) inner = registry.manifest("app", `at${depth}`, indexOf(inner), MEDIA.ociIndex);
+  put(indexOf(inner), MEDIA.ociIndex);
+  await expectRefused("manifest list is nested too deeply");
+  await lab.pull(name, { tag: "at7" });
 });
 
 test("a name that the registry does not allow, and one that it does not show", async () => {

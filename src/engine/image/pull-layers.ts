@@ -1,5 +1,5 @@
 // The layers of an image on its way in: several at once, unpacked while they arrive, each once however many pulls want it.
-import { internal, messageOf } from "../../base/errors.ts";
+import { EngineError, internal, messageOf } from "../../base/errors.ts";
 import type { RepositoryClient } from "../../registry/registry.ts";
 import { type DiffRow, endLease, holdInLease, openLease } from "../../store/store.ts";
 import type { Descriptor, DiffId } from "../../wire/oci.ts";
@@ -63,6 +63,8 @@ async function pullLayer(engine: LayerParts, { client, leaseId, progress, signal
       const source = client.blob(descriptor, { signal: shared, onRetry: (seconds) => news({ kind: "retry", seconds }) });
       const { row } = await engine.store.layers.ingest(counted(source, total, news), { leaseId: ownLease, diffId, blob: { digest: descriptor.digest, sizeBytes: total }, signal: shared });
       return row;
+    } catch (error) {
+      throw isOfUnpacking(error) ? new EngineError(error.kind, `failed to register layer: ${error.message}`, { ...error.detail }, error) : error;
     } finally {
       // not before those who wait have taken hold of the layer, which they do in this turn of the loop
       setImmediate(() => endQuietly(engine, ownLease));
@@ -72,6 +74,11 @@ async function pullLayer(engine: LayerParts, { client, leaseId, progress, signal
   if (hold(engine, leaseId, row.diffId) === undefined) throw internal(`layer ${row.diffId} went while its image was pulled`);
   tell("Pull complete");
   return row;
+}
+
+/** Errors of system calls and archives have a code, those of registries a status or a word on retries. */
+function isOfUnpacking(error: unknown): error is EngineError {
+  return error instanceof EngineError && "code" in error.detail && !("retry" in error.detail) && !("status" in error.detail);
 }
 
 /** The store may have been closed meanwhile: then the lease runs out. */

@@ -1,9 +1,9 @@
 // What a registry has under a name: the manifest of the wanted platform and the image's config, both checked.
 import { createHash } from "node:crypto";
-import { internal, notFound, notImplemented } from "../../base/errors.ts";
+import { internal, messageOf, notFound } from "../../base/errors.ts";
 import type { FetchedManifest, RepositoryClient } from "../../registry/registry.ts";
-import type { Descriptor, Digest, ImageConfig, Manifest, ManifestIndex, Platform } from "../../wire/oci.ts";
-import { MEDIA } from "../../wire/oci.ts";
+import type { Descriptor, Digest, ImageConfig, Manifest, Platform } from "../../wire/oci.ts";
+import { checkDescriptors, openDocument, parseObject, refusalOfSchema1 } from "./manifest-document.ts";
 import { chooseManifest, formatPlatform } from "./platform.ts";
 
 export interface RemoteImage {
@@ -15,7 +15,10 @@ export interface RemoteImage {
   manifestDigest: Digest;
 }
 
+const MAX_DEPTH = 8;
 const MAX_CONFIG_BYTES = 8 << 20;
+const CONFIG = "image config";
+const PULLING_CONFIG = "error pulling image configuration";
 
 export interface FindOptions {
   platform: Platform;
@@ -27,76 +30,45 @@ export interface FindOptions {
 
 export async function findRemoteImage(client: RepositoryClient, reference: string, { platform, shownName, signal, onFound }: FindOptions): Promise<RemoteImage> {
   const top = await client.manifest(reference, signal);
-  parseJson(top);
+  const documents = [top];
+  let document = openDocument(top);
   onFound();
-  refuseSchema1(top, shownName);
-  if (!isIndex(top)) return { digest: top.digest, documents: [top], manifest: parseManifest(top), manifestDigest: top.digest };
-  const index = parseJson<ManifestIndex>(top);
-  if (!Array.isArray(index.manifests)) throw internal("manifest list has no manifests");
-  const chosen = chooseManifest(index.manifests, platform);
-  if (chosen === undefined) throw notFound(`no matching manifest for ${formatPlatform(platform)} in the manifest list entries: no match for platform in manifest: not found`);
-  const inner = await client.manifest(chosen.digest, signal);
-  refuseSchema1(inner, shownName);
-  return { digest: top.digest, documents: [top, inner], manifest: parseManifest(inner), manifestDigest: inner.digest };
+  for (let depth = 0; document.kind === "index"; depth++) {
+    if (depth === MAX_DEPTH) throw internal("manifest list is nested too deeply");
+    const chosen = chooseManifest(document.index.manifests, platform);
+    if (chosen === undefined) throw notFound(`no matching manifest for ${formatPlatform(platform)} in the manifest list entries`);
+    const inner = await client.manifest(chosen.digest, signal);
+    documents.push(inner);
+    document = openDocument(inner);
+  }
+  if (document.kind === "schema1") throw refusalOfSchema1(shownName);
+  checkDescriptors(document.manifest);
+  return { digest: top.digest, documents, manifest: document.manifest, manifestDigest: (documents.at(-1) ?? top).digest };
 }
 
 /** The config's bytes are the image's identity: they must be what the manifest says. */
 export async function fetchConfig(client: RepositoryClient, descriptor: Descriptor, signal: AbortSignal): Promise<{ bytes: Buffer; config: ImageConfig }> {
-  if (descriptor.size > MAX_CONFIG_BYTES) throw internal(`image config of ${descriptor.size} bytes is larger than ${MAX_CONFIG_BYTES}`);
-  const parts: Uint8Array[] = [];
-  let length = 0;
-  for await (const part of client.blob(descriptor, { signal })) {
-    length += part.length;
-    if (length > MAX_CONFIG_BYTES) throw internal(`image config is larger than ${MAX_CONFIG_BYTES} bytes`);
-    parts.push(Buffer.from(part));
-  }
-  const bytes = Buffer.concat(parts);
-  if (digestOf(bytes) !== descriptor.digest) throw internal("image config verification failed for digest " + descriptor.digest);
-  let config: Partial<ImageConfig>;
-  try {
-    config = JSON.parse(bytes.toString("utf8")) as Partial<ImageConfig>;
-  } catch (error) {
-    throw internal("invalid image config: not JSON", {}, error);
-  }
-  if (config.rootfs === undefined || !Array.isArray(config.rootfs.diff_ids)) throw internal("image config has no rootfs section");
+  if (descriptor.size > MAX_CONFIG_BYTES) throw internal(`${PULLING_CONFIG}: ${descriptor.size} bytes are more than the limit of ${MAX_CONFIG_BYTES}`);
+  const bytes = await readConfig(client, descriptor, signal);
+  if (digestOf(bytes) !== descriptor.digest) throw internal(`${PULLING_CONFIG}: ${CONFIG} verification failed for digest ${descriptor.digest}`);
+  const config = parseObject<Partial<ImageConfig>>(bytes);
+  if (config.rootfs === undefined || !Array.isArray(config.rootfs.diff_ids)) throw internal("invalid rootfs in image configuration");
   return { bytes, config: { ...config, os: config.os || "linux", architecture: config.architecture ?? "", rootfs: config.rootfs } };
 }
 
-export function isIndex({ mediaType, bytes }: FetchedManifest): boolean {
-  if (mediaType === MEDIA.ociIndex || mediaType === MEDIA.dockerList) return true;
-  // a registry that calls everything application/json
-  return mediaType !== MEDIA.ociManifest && mediaType !== MEDIA.dockerManifest && bytes.length > 0 && "manifests" in parseJson<object>({ bytes });
-}
-
-function parseManifest(fetched: FetchedManifest): Manifest {
-  const manifest = parseJson<Partial<Manifest>>(fetched);
-  if (manifest.config === undefined || !Array.isArray(manifest.layers)) throw internal(`unsupported manifest format: ${fetched.mediaType}`);
-  for (const { digest, size } of [manifest.config, ...manifest.layers]) {
-    if (!/^sha256:[0-9a-f]{64}$/.test(digest) || !Number.isSafeInteger(size) || size < 0) throw internal(`invalid descriptor in manifest: ${JSON.stringify(digest)}`);
-  }
-  if (manifest.artifactType !== undefined && manifest.config.mediaType === "application/vnd.oci.empty.v1+json") throw internal(`Encountered remote ${JSON.stringify(manifest.artifactType)}(unknown) when fetching`);
-  return manifest as Manifest;
-}
-
-function refuseSchema1({ mediaType, bytes }: FetchedManifest, shownName: string): void {
-  const isOld = mediaType === MEDIA.dockerSchema1 || mediaType === MEDIA.dockerSchema1Signed || (mediaType === "application/json" && parseJson<{ schemaVersion?: number }>({ bytes }).schemaVersion === 1);
-  if (!isOld) return;
-  throw notImplemented(
-    `Docker Image Format v1 and Docker Image manifest version 2, schema 1 support has been removed. Suggest the author of ${shownName} to upgrade the image to the OCI Format or Docker Image manifest v2, schema 2. More information at https://docs.docker.com/go/deprecated-image-specs/`,
-  );
-}
-
-export function parseJson<T>({ bytes }: { bytes: Uint8Array }): T {
-  const text = Buffer.from(bytes).toString("utf8");
-  let value: unknown;
+/** The size is the manifest's: the client passes no byte more. */
+async function readConfig(client: RepositoryClient, descriptor: Descriptor, signal: AbortSignal): Promise<Buffer> {
+  const parts: Uint8Array[] = [];
   try {
-    value = JSON.parse(text);
+    for await (const part of client.blob(descriptor, { signal, what: CONFIG })) parts.push(Buffer.from(part));
   } catch (error) {
-    const first = text.trimStart()[0];
-    throw internal(`error unmarshalling content: ${first === undefined || first === "{" ? "unexpected end of JSON input" : `invalid character '${first}' looking for beginning of value`}`, {}, error);
+    signal.throwIfAborted();
+    const { attempts } = (error as { detail?: { attempts?: number } }).detail ?? {};
+    const text = messageOf(error);
+    const tries = attempts === undefined || text.startsWith(CONFIG) ? "" : `download failed after attempts=${attempts}: `;
+    throw internal(`${PULLING_CONFIG}: ${tries}${text}`, {}, error);
   }
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw internal("error unmarshalling content: the manifest is no object");
-  return value as T;
+  return Buffer.concat(parts);
 }
 
 function digestOf(bytes: Uint8Array): Digest {

@@ -1,5 +1,5 @@
 // POST /images/create?fromImage: images from a registry, with the messages that Docker's clients know.
-import { EngineError, invalid, messageOf, notFound } from "../../base/errors.ts";
+import { EngineError, internal, invalid, messageOf, notFound } from "../../base/errors.ts";
 import type { AuthConfig, RepositoryClient } from "../../registry/registry.ts";
 import { type Actor, type DiffRow, endLease, type ImageRow, openLease, type Writer } from "../../store/store.ts";
 import type { Descriptor, Digest } from "../../wire/oci.ts";
@@ -60,7 +60,7 @@ export async function pullImage(engine: PullParts, request: PullRequest, progres
 function referenceOf({ image, tag = "" }: PullRequest): Reference {
   const reference = parseReference(image);
   if (tag === "") return reference;
-  if (tag.includes(":")) return parseReference(`${image.split("@")[0]}@${tag}`);
+  if (/^[a-z0-9+._-]+:[0-9a-f]{32,}$/i.test(tag)) return parseReference(`${image.split("@")[0]}@${tag}`);
   if (!/^\w[\w.-]{0,127}$/.test(tag)) throw invalid("invalid tag format");
   return { ...reference, tag };
 }
@@ -100,6 +100,7 @@ function warnOfPlatform({ engine, request: { platform = "" }, progress }: Pull, 
 async function fetchImage({ engine, client, request, progress, signal }: Pull, remote: RemoteImage, leaseId: string): Promise<ImageRow> {
   const { store, clock } = engine;
   const { bytes, config } = await fetchConfig(client, remote.manifest.config, signal);
+  if (config.os !== "linux") throw internal(`image operating system ${JSON.stringify(config.os)} cannot be used on this platform: operating system is not supported`);
   checkSpace(engine, remote.manifest.layers, config.rootfs.diff_ids);
   const layers = { client, descriptors: remote.manifest.layers, diffIds: config.rootfs.diff_ids, leaseId, progress };
   const diffs = await whileSpaceLasts(engine, signal, (lasting) => pullLayers(engine, { ...layers, signal: lasting }));

@@ -28,7 +28,7 @@ export async function ingestLayer(parts: IngestParts, source: AsyncIterable<Uint
   const path = join(parts.layersDirectory, directory);
   mkdirSync(path, { mode: 0o711 });
   try {
-    const result = await parts.pool.run<UnpackResult>({ job: "unpack", directory: path }, { input: counted(source, options), signal: options.signal });
+    const result = await parts.pool.run<UnpackResult>({ job: "unpack", directory: path, ...(options.blob === undefined ? {} : { blobDigest: options.blob.digest }) }, { input: counted(source, options), signal: options.signal });
     check(result, options);
     return keep(parts, path, result, options);
   } catch (error) {

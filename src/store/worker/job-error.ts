@@ -12,6 +12,13 @@ export function failJob(kind: JobError["kind"], message: string, code?: string):
   throw new JobFailure({ kind, message, ...(code === undefined ? {} : { code }) });
 }
 
+export const BAD_ARCHIVE = "EBADTAR";
+
+/** The archive is not the one of that digest. */
+export function otherBytes(digest: string): JobFailure {
+  return new JobFailure({ kind: "invalid", message: `filesystem layer verification failed for digest ${digest}` });
+}
+
 const FAULTY_STREAM = /^(Z_|ERR_|ZSTD)|zstd|unexpected end of file|incorrect header|invalid|corrupt|unexpected EOF/i;
 
 /** What to tell the daemon about anything thrown. */
@@ -19,9 +26,9 @@ export function jobErrorOf(error: unknown): JobError {
   if (error instanceof JobFailure) return error.error;
   const { code = "", message } = error as NodeJS.ErrnoException;
   if (code === "ENOSPC" || code === "EDQUOT") return { kind: "internal", message: "no space left on device", code };
-  if (error instanceof TarError) return { kind: "invalid", message, code: "EBADTAR" };
-  if (code === "EBADTAR") return { kind: "invalid", message, code };
-  if (FAULTY_STREAM.test(code) || (code === "" && FAULTY_STREAM.test(message))) return { kind: "invalid", message: streamText(message), code: "EBADTAR" };
+  if (error instanceof TarError) return { kind: "invalid", message, code: BAD_ARCHIVE };
+  if (code === BAD_ARCHIVE) return { kind: "invalid", message, code };
+  if (FAULTY_STREAM.test(code) || (code === "" && FAULTY_STREAM.test(message))) return { kind: "invalid", message: streamText(message), code: BAD_ARCHIVE };
   return { kind: "internal", message, ...(code === "" ? {} : { code }) };
 }
 

@@ -1,7 +1,8 @@
 // What a worker can be asked to do, and what it answers. Paths inside containers are those of the container.
 
 export type Job =
-  | { job: "unpack"; directory: string }
+  /** With `blobDigest`, a stream that is no archive is read to its end: it may not even be the one that was wanted. */
+  | { job: "unpack"; directory: string; blobDigest?: string }
   | { job: "pack"; directory: string; gzip?: boolean }
   | { job: "pack-upper"; upper: string }
   | { job: "export"; root: string }

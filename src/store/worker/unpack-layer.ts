@@ -4,11 +4,19 @@ import { closeSync, mkdirSync, openSync, writeFileSync } from "node:fs";
 import type { FileCalls } from "../../linux/file-calls.ts";
 import { TarReader } from "../../wire/tar/tar-reader.ts";
 import { decompress, type Compression } from "../../linux/decompress.ts";
+import { BAD_ARCHIVE, jobErrorOf, otherBytes } from "./job-error.ts";
 import type { UnpackResult } from "./jobs.ts";
 import { RecipeWriter } from "./recipe.ts";
 import { Unpacker } from "./unpack.ts";
 
-export async function unpackLayer(calls: FileCalls, directory: string, source: AsyncIterable<Uint8Array>, confine: (root: string) => void): Promise<UnpackResult> {
+export interface UnpackLayer {
+  calls: FileCalls;
+  confine: (root: string) => void;
+  directory: string;
+  blobDigest?: string;
+}
+
+export async function unpackLayer({ calls, confine, directory, blobDigest: wanted }: UnpackLayer, source: AsyncIterable<Uint8Array>): Promise<UnpackResult> {
   mkdirSync(`${directory}/diff`, { mode: 0o755 });
   mkdirSync(`${directory}/extra`, { mode: 0o700 });
   const recipe = new RecipeWriter(openSync(`${directory}/recipe`, "wx", 0o600));
@@ -31,13 +39,21 @@ export async function unpackLayer(calls: FileCalls, directory: string, source: A
       count.compression = compression;
       confine(`${directory}/diff`);
     };
-    for await (const bytes of decompress(counted(), opened)) {
-      if (count.compression !== "none") tar.update(bytes);
-      count.tarBytes += bytes.length;
-      reader.push(bytes);
+    const input = counted();
+    try {
+      for await (const bytes of decompress(unending(input), opened)) {
+        if (count.compression !== "none") tar.update(bytes);
+        count.tarBytes += bytes.length;
+        reader.push(bytes);
+      }
+      reader.end();
+      unpacker.finish();
+    } catch (error) {
+      if (wanted === undefined || jobErrorOf(error).code !== BAD_ARCHIVE) throw error;
+      while ((await input.next()).done !== true);
+      if (`sha256:${blob.digest("hex")}` !== wanted) throw otherBytes(wanted);
+      throw error;
     }
-    reader.end();
-    unpacker.finish();
     recipe.finish();
     writeFileSync(overridesFd, JSON.stringify([...unpacker.overrides]));
     const blobDigest = `sha256:${blob.digest("hex")}`;
@@ -55,3 +71,7 @@ export async function unpackLayer(calls: FileCalls, directory: string, source: A
   }
 }
 
+/** Whoever leaves off in the middle leaves the rest to others. */
+function unending(source: AsyncGenerator<Uint8Array>): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => ({ next: () => source.next() }) };
+}

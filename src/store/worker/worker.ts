@@ -62,7 +62,7 @@ async function runJob(job: Job, { calls, confine, input, output }: Tools): Promi
   const emit = (bytes: Uint8Array): void => output.add(bytes);
   switch (job.job) {
     case "unpack":
-      return await unpackLayer(calls, job.directory, input.stream(), confine);
+      return await unpackLayer({ calls, confine, ...job }, input.stream());
     case "pack":
       return job.gzip === true ? packGzip(job.directory, confine, output) : packLayer(job.directory, confine, emit);
     case "pack-upper":
