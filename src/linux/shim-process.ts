@@ -20,8 +20,19 @@ const TIMEOUT_MS = 20_000;
 export async function startShimProcess({ shimPath, namespace, id, directory, eventsSocket }: ShimStart): Promise<string> {
   const line = await firstLine(shimPath, ["-namespace", namespace, "-id", id, "-address", eventsSocket, "start"], directory, eventsSocket);
   const socket = addressOf(line);
-  writeFileSync(join(directory, "shim.pid"), String(findShim(id)));
+  const pid = findShim(id);
+  writeFileSync(join(directory, "shim.pid"), String(pid));
+  forgetOomScore(pid);
   return socket;
+}
+
+/** It makes itself likelier to be killed than its parent; crun takes a container's 0 for "as its parent". */
+function forgetOomScore(pid: number): void {
+  try {
+    writeFileSync(`/proc/${pid}/oom_score_adj`, "0");
+  } catch {
+    // not allowed, where this program's own score is above 0
+  }
 }
 
 /** containerd 1.x prints an address, 2.x JSON with one. */
