@@ -7,12 +7,13 @@ import { configDirectory, resolveEndpoint } from "./endpoint.ts";
 import { exitCodeOf, failure, textOf } from "./failure.ts";
 import { findCommand, type Found } from "./find-command.ts";
 import { parseFlagTable, parseFlags, type Flag, type FlagValues } from "./flags.ts";
-import { GLOBAL_FLAGS } from "./global-flags.ts";
+import { globalFlags } from "./global-flags.ts";
 import { commandHelp, groupHelp, overview, usageLines } from "./help.ts";
 import { printHints } from "./hint.ts";
 
 const PROGRAM = "berth";
 export const CLI_VERSION = "0.1.0";
+const SHORT_HELP_TEXT = "Flag shorthand -h has been deprecated, use --help\n";
 const LOG_LEVELS: readonly string[] = ["trace", "debug", "info", "warn", "warning", "error", "fatal", "panic"];
 
 /** Runs one command line and resolves to the exit code. */
@@ -28,7 +29,7 @@ export async function runCli(args: readonly string[], console: Console = process
 }
 
 async function run(args: readonly string[], console: Console, env: Cli["env"]): Promise<number> {
-  const flags = parseFlagTable(GLOBAL_FLAGS);
+  const flags = parseFlagTable(globalFlags(configDirectory(env), env["DOCKER_CERT_PATH"]));
   const { values, args: words } = parseGlobal(flags, args, console);
   if (values.bool("version")) {
     console.out(`${PROGRAM} version ${CLI_VERSION}\n`);
@@ -36,8 +37,9 @@ async function run(args: readonly string[], console: Console, env: Cli["env"]): 
   }
   if (!LOG_LEVELS.includes(values.text("log-level"))) throw failure(`Unable to parse logging level: ${values.text("log-level")}`);
   const wantsHelp = values.bool("help");
+  if (wantsHelp && args[0] === "-h") console.err(SHORT_HELP_TEXT);
   if (words.length === 0 || (words[0] === "help" && words.length === 1)) {
-    console.out(overview(PROGRAM, flags, columnsOf(console)));
+    (words.length === 0 && !wantsHelp ? console.err : console.out)(overview(PROGRAM, flags, columnsOf(console)));
     return 0;
   }
   const found = findCommand(words[0] === "help" ? [...words.slice(1), "--help"] : wantsHelp ? [...words, "--help"] : words);
@@ -61,16 +63,25 @@ async function runWithoutCommand(found: Exclude<Found, { kind: "command" }>, wor
     if (words[0] === "help") throw failure(`unknown help topic: ${words[1]}`);
     const plugin = await (await import("./plugin.ts")).runPlugin(found.word, found.rest, globalOptions(values, env), env);
     if (plugin !== undefined) return plugin;
+    if (asksHelp(words)) {
+      console.out(overview(PROGRAM, parseFlagTable(globalFlags(configDirectory(env), env["DOCKER_CERT_PATH"])), columnsOf(console)));
+      return 0;
+    }
     throw failure(`${PROGRAM}: unknown command: ${PROGRAM} ${found.word}\n\nRun '${PROGRAM} --help' for more information`);
   }
   const [word] = found.rest;
-  if (word === undefined || word === "--help" || word === "-h" || word === "help") {
+  if (word === undefined || word === "help" || asksHelp(found.rest)) {
     (word === undefined ? console.err : console.out)(groupHelp(PROGRAM, found.group));
     return 0;
   }
   const path = `${PROGRAM} ${found.group}`;
   if (word.startsWith("-")) throw failure(`unknown ${word.startsWith("--") ? `flag: ${word}` : `shorthand flag: '${word[1]}' in ${word}`}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`, 125);
   throw failure(`${PROGRAM}: unknown command: ${path} ${word}\n\nUsage:  ${path}\n\nRun '${path} --help' for more information`);
+}
+
+/** Docker shows the nearest help whatever else the words say. */
+function asksHelp(words: readonly string[]): boolean {
+  return words.includes("--help") || words.includes("-h");
 }
 
 async function runCommand(found: Extract<Found, { kind: "command" }>, cli: Cli): Promise<number> {
@@ -82,9 +93,9 @@ async function runCommand(found: Extract<Found, { kind: "command" }>, cli: Cli):
   // shown where -h means something else
   flags.push(...parseFlagTable(`${taken ? "" : "~"}--help  Print usage`));
   const before = rest.includes("--") ? rest.slice(0, rest.indexOf("--")) : rest;
-  const asksHelp = (words: readonly string[]) => words.includes("--help") || (!taken && words.includes("-h"));
-  if (asksHelp(command.interspersed === false ? leadingFlags(before, flags) : before)) {
-    if (!before.includes("--help")) cli.console.err("Flag shorthand -h has been deprecated, use --help\n");
+  const wantsHelp = (words: readonly string[]) => words.includes("--help") || (!taken && words.includes("-h"));
+  if (wantsHelp(command.interspersed === false ? leadingFlags(before, flags) : before)) {
+    if (!before.includes("--help")) cli.console.err(SHORT_HELP_TEXT);
     cli.console.out(commandHelp(PROGRAM, path, entry, command, flags, columnsOf(cli.console)));
     return 0;
   }
@@ -123,7 +134,7 @@ function columnsOf(console: Console): number {
 
 function globalOptions(values: FlagValues, env: Cli["env"]): GlobalOptions {
   const tlsAsked = values.has("tlsverify") || values.has("tls") || values.has("tlscacert") || values.has("tlscert") || values.has("tlskey");
-  const tls = { verify: values.bool("tlsverify"), caFile: values.text("tlscacert"), certFile: values.text("tlscert"), keyFile: values.text("tlskey") };
+  const tls = { verify: values.bool("tlsverify"), caFile: values.optional("tlscacert") ?? "", certFile: values.optional("tlscert") ?? "", keyFile: values.optional("tlskey") ?? "" };
   return {
     host: values.optional("host"),
     context: values.optional("context"),

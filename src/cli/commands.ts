@@ -98,10 +98,10 @@ export const GROUPS: Readonly<Record<string, string>> = {
   image: "Manage images",
   network: "Manage networks",
   volume: "Manage volumes",
-  system: "Manage the engine",
+  system: "Manage Docker",
   context: "Manage contexts",
   builder: "Manage builds",
-  manifest: "Look at image manifests and manifest lists",
+  manifest: "Manage Docker image manifests and manifest lists",
 };
 
 /** In the order of the overview's first block. */

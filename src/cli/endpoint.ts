@@ -56,20 +56,21 @@ export function parseHost(text: string, tls?: TlsFiles): Endpoint {
     case "tcp":
     case "http":
     case "https":
-      return parseTcp(host, rest, scheme === "https" ? (tls ?? {}) : tls);
+      return parseTcp(scheme, rest, scheme === "https" ? (tls ?? {}) : tls);
     default:
       throw failure(`Failed to initialize: unable to resolve docker endpoint: invalid bind address format: ${text}`);
   }
 }
 
-function parseTcp(url: string, rest: string, tls: TlsFiles | undefined): Endpoint {
+function parseTcp(scheme: string, rest: string, tls: TlsFiles | undefined): Endpoint {
   const slash = rest.indexOf("/");
   const authority = slash < 0 ? rest : rest.slice(0, slash);
   const match = /^(\[[0-9a-fA-F:]+\]|[^:]*)(?::(\d+))?$/.exec(authority);
-  if (!match) throw failure(`unable to parse docker host \`${url}\``);
+  if (!match) throw failure(`unable to parse docker host \`${scheme}://${rest}\``);
   const port = match[2] ? Number(match[2]) : tls ? 2376 : 2375;
   const basePath = slash < 0 ? "" : rest.slice(slash).replace(/\/$/, "");
-  return { kind: "tcp", url, host: match[1] || "localhost", port, basePath, tls };
+  const host = match[1] || "localhost";
+  return { kind: "tcp", url: `${scheme}://${host}:${port}${basePath}`, host, port, basePath, tls };
 }
 
 function tlsOfFlags(cli: Cli): TlsFiles | undefined {

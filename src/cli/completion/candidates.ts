@@ -2,9 +2,10 @@
 import { BEYOND, COMMANDS, GROUPS } from "../commands.ts";
 import type { Command, CommandEntry, CompletionKind } from "../command.ts";
 import type { Cli } from "../context.ts";
+import { configDirectory } from "../endpoint.ts";
 import { commandsOf, findCommand, verbOf } from "../find-command.ts";
 import { parseFlagTable, type Flag } from "../flags.ts";
-import { GLOBAL_FLAGS } from "../global-flags.ts";
+import { globalFlags } from "../global-flags.ts";
 import { namesOf } from "./names.ts";
 
 export interface Candidate {
@@ -15,10 +16,10 @@ export interface Candidate {
 export const FILES: readonly Candidate[] = [{ word: ":files" }];
 
 export async function candidatesOf(cli: Cli, words: readonly string[], current: string): Promise<readonly Candidate[]> {
-  const globalFlags = parseFlagTable(GLOBAL_FLAGS);
-  const { rest, pending } = skipFlags(globalFlags, words);
+  const outerFlags = parseFlagTable(globalFlags(configDirectory(cli.env)));
+  const { rest, pending } = skipFlags(outerFlags, words);
   if (pending) return valuesOf(cli, "", pending);
-  if (rest.length === 0) return current.startsWith("-") ? flagWords(globalFlags) : topLevel();
+  if (rest.length === 0) return current.startsWith("-") ? flagWords(outerFlags) : topLevel();
   const found = findCommand(rest);
   if (found.kind === "unknown") return [];
   if (found.kind === "group") return found.rest.length > 0 ? [] : commandsOf(found.group).map((entry) => ({ word: verbOf(entry), text: entry.short }));

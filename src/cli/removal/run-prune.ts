@@ -21,6 +21,8 @@ export interface Prune {
   readonly warning: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly showsTotal: boolean;
+  /** The question stands beside the warning. */
+  readonly oneLine?: true;
   act(filters: FilterMap): Promise<PruneReport>;
 }
 
@@ -28,7 +30,7 @@ export async function runPrune(cli: Cli, flags: FlagValues, prune: Prune): Promi
   const filters = pruneFilters(cli, flags.list("filter"));
   if (flags.bool("dry-run")) return dryRun(cli, { verb: prune.verb, filters, ...(prune.options ? { options: prune.options } : {}) }, flags.text("format"));
   if (flags.has("format")) throw failure("--format is for --dry-run");
-  if (!flags.bool("force") && !confirm(cli, `${prune.warning}\nAre you sure you want to continue?`)) return 0;
+  if (!flags.bool("force") && !confirm(cli, `${prune.warning}${prune.oneLine ? " " : "\n"}Are you sure you want to continue?`)) return 0;
   const { text, spaceBytes } = await prune.act(filters);
   if (text !== "") cli.console.out(`${text}\n`);
   if (prune.showsTotal) cli.console.out(`Total reclaimed space: ${humanSize(spaceBytes)}\n`);

@@ -65,7 +65,7 @@ const SETTERS: Readonly<Record<string, (mount: Draft, value: string, key: string
     volumeOf(mount).Subpath = value;
   },
   "volume-nocopy": (mount, value, key) => {
-    volumeOf(mount).NoCopy = boolOf(value, key);
+    mount.VolumeOptions = { NoCopy: boolOf(value, key), ...volumeOf(mount) };
   },
   "volume-label": (mount, value) => {
     const [key, text] = pairOf(value);

@@ -39,7 +39,7 @@ export function resourcesOf(flags: FlagValues): HostConfig {
     MemorySwappiness: swappiness,
     OomKillDisable: flags.bool("oom-kill-disable"),
     PidsLimit: flags.number("pids-limit"),
-    Ulimits: list("ulimit", parseUlimit),
+    Ulimits: list("ulimit", parseUlimit).toSorted((a, b) => (a.Name! < b.Name! ? -1 : 1)),
     CpuCount: flags.number("cpu-count"),
     CpuPercent: flags.number("cpu-percent"),
     IOMaximumIOps: flags.number("io-maxiops"),

@@ -14,7 +14,7 @@ export function parseUlimit(text: string): Ulimit {
   if (hard >= 0 && (soft > hard || soft === -1)) {
     if (hard !== -1 && !(soft <= hard && soft !== -1)) throw failure(`ulimit soft limit must be less than or equal to hard limit: ${soft} > ${hard}`);
   }
-  return { Name: name, Soft: soft, Hard: hard };
+  return { Name: name, Hard: hard, Soft: soft };
 }
 
 function limitOf(text: string): number {

@@ -16,12 +16,25 @@ export function parseVolumes(texts: readonly string[]): Volumes {
       continue;
     }
     if (text === "") throw failure("invalid empty volume spec");
-    const parts = text.split(":");
+    const parts = sectionsOf(text);
     if (parts.some((part) => part === "")) throw failure(`invalid spec: ${text}: empty section between colons`);
     if (parts.length === 1) volumes.anonymous[text] = {};
     else volumes.binds.push(absoluteSource(text));
   }
   return volumes;
+}
+
+/** Docker takes a single letter for a Windows drive, here too: its colon separates nothing. */
+function sectionsOf(text: string): string[] {
+  const sections: string[] = [];
+  let section = "";
+  for (const char of text) {
+    if (char === ":" && !/^\p{L}$/u.test(section)) {
+      sections.push(section);
+      section = "";
+    } else section += char;
+  }
+  return [...sections, section];
 }
 
 function absoluteSource(text: string): string {

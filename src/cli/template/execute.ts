@@ -10,8 +10,8 @@ export interface ExecuteOptions {
   readonly zeroOf?: (name: string, present: boolean) => unknown;
   /** Functions that change texts leave them alone: column titles pass through. */
   readonly headers?: boolean;
-  /** The Go type the data pretends to be: unknown fields are then `can't evaluate field`. */
-  readonly structType?: string;
+  /** The Go types that maps of the data pretend to be: unknown fields are then `can't evaluate field`. */
+  readonly structTypes?: ReadonlyMap<unknown, string>;
 }
 
 export class TemplateError extends Error {}
@@ -44,7 +44,6 @@ class Execution {
   #out = "";
   /** The member name under which a printed value was found. */
   #lastName = "";
-  #root: unknown;
 
   constructor(template: Template, options: ExecuteOptions) {
     this.#template = template;
@@ -52,7 +51,6 @@ class Execution {
   }
 
   run(data: unknown): string {
-    this.#root = data;
     this.#variables = [{ name: "$", value: data }];
     try {
       this.#walkAll(this.#template.body, data);
@@ -129,7 +127,8 @@ class Execution {
     if (Array.isArray(value)) return value.map((item, index) => [index, item]);
     if (isGoMap(value)) return Object.keys(value).toSorted().map((key) => [key, value[key]]);
     if (typeof value === "number") return Array.from({ length: Math.max(0, value) }, (_, index) => [index, index]);
-    throw this.#fail(pipe.at, sourceOf(pipe), `range can't iterate over ${printValue(value)}`);
+    const last = pipe.commands.at(-1)![0]!;
+    throw this.#fail(last.at, sourceOfOperand(last), `range can't iterate over ${printValue(value)}`);
   }
 
   #call(node: Extract<Node, { kind: "template" }>, dot: unknown): void {
@@ -215,6 +214,7 @@ class Execution {
       const text = error instanceof Error ? error.message : String(error);
       if (error instanceof TemplateError) throw error;
       const source = [name, ...rest.map(sourceOfOperand)].join(" ");
+      if (name === "call") throw this.#fail(at, source, `error calling call: ${text.replace("{}", rest[0] ? sourceOfOperand(rest[0]) : "")}`);
       throw this.#fail(at, text.startsWith("wrong") ? name : source, text.startsWith("wrong") ? text : `error calling ${name}: ${text}`);
     }
   }
@@ -231,17 +231,21 @@ class Execution {
   #chain(chain: Extract<Operand, { kind: "chain" }>, dot: unknown, rest: readonly Operand[], piped: readonly unknown[]): unknown {
     let value = chain.start ? this.#operand(chain.start, dot) : dot;
     let holderName = "";
+    let ofRow = false;
     for (const [index, name] of chain.fields.entries()) {
       const last = index === chain.fields.length - 1;
       const values = last ? [...rest.map((argument) => this.#operand(argument, dot)), ...piped] : [];
-      value = this.#field(value, name, values, chain, holderName);
+      const holder: unknown = value;
+      value = this.#field(holder, name, values, chain, { name: holderName, ofRow });
+      ofRow = holder instanceof Row;
       this.#lastName = name;
       holderName = name;
     }
     return value;
   }
 
-  #field(holder: unknown, name: string, values: readonly unknown[], chain: Extract<Operand, { kind: "chain" }>, holderName: string): unknown {
+  #field(holder: unknown, name: string, values: readonly unknown[], chain: Extract<Operand, { kind: "chain" }>, from: { name: string; ofRow: boolean }): unknown {
+    const { ofRow } = from;
     const fail = (text: string) => this.#fail(chain.at, sourceOfOperand(chain), text);
     if (holder instanceof Row) return rowMember(holder, name, values, fail);
     if (isNil(holder)) throw fail(holder === NO_VALUE ? `nil data; no entry for key ${JSON.stringify(name)}` : `nil pointer evaluating interface {}.${name}`);
@@ -249,9 +253,9 @@ class Execution {
       if (holder.kind === "map") return NO_VALUE;
       throw fail(`nil pointer evaluating ${holder.kind === "pointer" ? "*struct" : "[]interface {}"}.${name}`);
     }
-    if (!isGoMap(holder)) throw fail(`can't evaluate field ${name} in type ${chain.fields.length > 1 || chain.start ? "interface {}" : typeName(holder)}`);
+    if (!isGoMap(holder)) throw fail(`can't evaluate field ${name} in type ${!ofRow && (chain.fields.length > 1 || chain.start) ? "interface {}" : typeName(holder)}`);
     if (values.length > 0) throw fail(`${name} is not a method but has arguments`);
-    return this.#member(holder, name, fail, MAP_NAMES.has(holderName));
+    return this.#member(holder, name, fail, MAP_NAMES.has(from.name));
   }
 
   #member(holder: Readonly<Record<string, unknown>>, name: string, fail: (text: string) => TemplateError, isMap: boolean): unknown {
@@ -263,7 +267,8 @@ class Execution {
     }
     if (present) return value;
     if (isMap) return NO_VALUE;
-    if (this.#options.structType !== undefined && holder === this.#root) throw fail(`can't evaluate field ${name} in type ${this.#options.structType}`);
+    const type = this.#options.structTypes?.get(holder);
+    if (type !== undefined) throw fail(`can't evaluate field ${name} in type ${type}`);
     if (this.#options.strictKeys) throw fail(`map has no entry for key ${JSON.stringify(name)}`);
     return NO_VALUE;
   }

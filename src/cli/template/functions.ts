@@ -21,6 +21,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   print: of(0, MANY, print),
   printf: of(1, MANY, ([format, ...values]) => sprintf(textOf(format), values)),
   len: of(1, 1, ([value]) => lengthOf(value)),
+  call: of(1, MANY, ([value]) => notAFunction(value)),
   index: of(1, MANY, ([value, ...keys]) => keys.reduce(indexOf, value)),
   slice: of(1, 4, sliceOf),
   not: of(1, 1, ([value]) => !isTrue(value)),
@@ -37,6 +38,11 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   urlquery: of(0, MANY, (values) => encodeURIComponent(print(values)).replaceAll("%20", "+")),
   urlquote: of(0, MANY, (values) => encodeURIComponent(print(values)).replaceAll("%20", "+")),
 };
+
+/** No value of ours is one. */
+function notAFunction(value: unknown): never {
+  throw new Error(isNil(value) ? "call of nil" : `non-function {} of type ${typeName(value)}`);
+}
 
 export const FUNCTION_NAMES: readonly string[] = Object.keys(FUNCTIONS);
 

@@ -42,7 +42,7 @@ export function isSame(a: ClientResult, b: ClientResult): boolean {
 
 export async function say(clients: Clients, path: string, line: string): Promise<ClientResult> {
   const env: Record<string, string> = { PATH: path, DOCKER_HOST: clients.host, DOCKER_CONFIG: clients.configDirectory, DOCKER_CLI_HINTS: "false", TZ: "UTC", LC_ALL: "C.UTF-8", HOME: clients.cwd };
-  const result = await runClient(["timeout", "-k", "1", String(TIMEOUT_SECONDS), "sh", "-c"], [line], { env, cwd: clients.cwd, deadlineMs: 60_000 });
+  const result = await runClient(["timeout", "-s", "KILL", String(TIMEOUT_SECONDS), "sh", "-c"], [line], { env, cwd: clients.cwd, deadlineMs: 60_000 });
   return { exitCode: result.exitCode, stdout: normalise(line, result.stdout), stderr: normalise(line, result.stderr) };
 }
 

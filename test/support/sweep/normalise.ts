@@ -14,6 +14,8 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/^SRun '/gm, "Run '"],
   // 28.2 has not yet what 28.5 has
   [/"\|missing"/g, '"missing"'],
+  // no list and an empty one
+  [/"DeviceIDs":null,/g, ""],
   // berth's own options stand in a block of their own
   [/\nOptions beyond Docker:\n(?: .*\n)+/g, ""],
   // berth's builder and manifests are neither deprecated nor an experiment

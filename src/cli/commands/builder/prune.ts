@@ -25,6 +25,7 @@ ${PRUNE_EXTRA_FLAGS}`,
       warning,
       options: { all },
       showsTotal: true,
+      oneLine: true,
       async act(filters) {
         const keep = flags.has("keep-storage") ? parseRamBytes(flags.text("keep-storage")) : undefined;
         const answer = await cli.client().json<Answer>("POST", "/build/prune", { query: { all: all || undefined, filters: filterQuery(filters), "keep-storage": keep, "reserved-space": keep } });

@@ -1,6 +1,7 @@
 // `container commit`.
 import { between, type Command } from "../../command.ts";
 import { parseImageName, familiarRepository } from "../../image-name.ts";
+import { segment } from "../../short-id.ts";
 
 export const command: Command = {
   interspersed: false,
@@ -14,6 +15,7 @@ export const command: Command = {
 `,
   async run(cli, { args, flags }) {
     const [container = "", reference] = args;
+    segment(container);
     const name = reference ? parseImageName(reference) : undefined;
     const { Id } = await cli.client().json<{ Id: string }>("POST", "/commit", {
       query: {

@@ -40,6 +40,8 @@ export const command: Command = {
 -q, --quiet  Suppress progress output during copy. Progress output is automatically suppressed if no terminal is attached
 `,
   async run(cli, invocation) {
+    if (invocation.args[0] === "") throw failure("source can not be empty");
+    if (invocation.args[1] === "") throw failure("destination can not be empty");
     const [source, target] = invocation.args.map(splitLocation) as [Location, Location];
     if (source.container !== "" && target.container !== "") throw failure("copying between containers is not supported");
     if (source.container !== "") return copyOut(cli, source, target.path, invocation);

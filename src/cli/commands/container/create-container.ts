@@ -7,6 +7,7 @@ import { familiarName, parseImageName, withDefaultTag, type ImageName } from "..
 import { openCidFile } from "../../run/cid-file.ts";
 import { createRequest } from "../../run/create-request.ts";
 import { proxyVariables } from "../../run/proxy-variables.ts";
+import { platformComplaint } from "../../platform.ts";
 import { pullImage } from "../image/pull-image.ts";
 import type { CreateContainerRequest } from "../../../wire/docker.ts";
 
@@ -45,7 +46,7 @@ async function create(cli: Cli, flags: FlagValues, imageText: string, request: C
   if (flags.text("pull") === "always") await pull();
   const post = () => cli.client().json<{ Id: string; Warnings: string[] | null }>("POST", "/containers/create", { query: { name: flags.text("name") || undefined, platform }, body: request });
   const answer = await post().catch(async (error: unknown) => {
-    if (!isNotFound(error) || image === undefined || flags.text("pull") !== "missing" || !/No such image/.test(textOf(error))) throw error;
+    if (!isNotFound(error) || image === undefined || flags.text("pull") !== "missing" || !/No such image|does not match the specified platform/.test(textOf(error))) throw error;
     if (!flags.bool("quiet")) cli.console.err(`Unable to find image '${familiarName(image)}' locally\n`);
     await pull();
     return post();
@@ -55,11 +56,11 @@ async function create(cli: Cli, flags: FlagValues, imageText: string, request: C
 }
 
 function checkPlatform(text: string): void {
-  if (/^[\w.-]+(\([\w.-]+\))?(\/[\w.-]+){0,2}$/.test(text)) return;
-  throw failure(`error parsing specified platform: ${JSON.stringify(text)}: cannot parse platform specifier: invalid argument`);
+  const complaint = platformComplaint(text);
+  if (complaint !== undefined) throw failure(`error parsing specified platform: ${complaint}`);
 }
 
-function readText(path: string): string {
+export function readText(path: string): string {
   try {
     return readFileSync(path, "utf8");
   } catch (error) {

@@ -4,11 +4,11 @@ import type { Cli } from "../../context.ts";
 import { failure, textOf } from "../../failure.ts";
 import type { FlagValues } from "../../flags.ts";
 import { checkEnv, readEnv } from "../../run/key-values.ts";
-import { readFileSync } from "node:fs";
 import { segment } from "../../short-id.ts";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../../stream/detach-keys.ts";
 import { runSession } from "../../stream/session.ts";
 import { keepSize } from "./attach-start.ts";
+import { readText } from "./create-container.ts";
 
 export const command: Command = {
   args: atLeast(2),
@@ -67,7 +67,7 @@ function execBody(cli: Cli, flags: FlagValues, words: readonly string[]) {
     AttachStderr: attached,
     AttachStdout: attached,
     DetachKeys: flags.text("detach-keys") || cli.config().text("detachKeys") || "",
-    Env: readEnv(flags.list("env-file"), flags.list("env"), cli.env, (path) => readFileSync(path, "utf8")),
+    Env: readEnv(flags.list("env-file"), flags.list("env"), cli.env, readText),
     WorkingDir: flags.text("workdir"),
     Cmd: words,
     Detach: flags.bool("detach"),

@@ -1,9 +1,10 @@
 // `container ls`, `ps`.
 import { noArguments, type Command } from "../../command.ts";
 import { filterQuery } from "../../filter-flags.ts";
-import { renderRows, templateOf } from "../../format.ts";
+import { renderRows } from "../../format.ts";
 import { failure } from "../../failure.ts";
 import { compileTemplate, executeTemplate } from "../../template/execute.ts";
+import { Row } from "../../template/value.ts";
 import { containerListing, containerRow, type ContainerSummary } from "./container-row.ts";
 
 export const command: Command = {
@@ -23,8 +24,8 @@ export const command: Command = {
     const custom = flags.text("format");
     if (quiet && custom !== "") cli.console.err("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
     const format = quiet ? "" : custom || cli.config().text("psFormat") || "table";
-    const size = flags.has("size") ? flags.bool("size") : !quiet && /\.Size\b/.test(format);
-    if (custom !== "" && !quiet) checkTemplate(templateOf(containerListing(size), custom, false).template);
+    const asksSize = custom !== "" && !quiet ? checkTemplate(custom) : /\.Size\b/.test(format);
+    const size = flags.has("size") ? flags.bool("size") : asksSize && !quiet;
     const limit = flags.bool("latest") && !flags.has("last") ? 1 : flags.number("last");
     const containers = await cli.client().json<ContainerSummary[]>("GET", "/containers/json", {
       query: {
@@ -39,11 +40,17 @@ export const command: Command = {
   },
 };
 
-/** Before anything is asked: a bad template has its own words here, as Docker looks through it for `.Size`. */
-function checkTemplate(source: string): void {
-  const template = attempt("parse", () => compileTemplate(source));
-  const sample: ContainerSummary = { Id: "", Image: "", ImageID: "", Command: "", Created: 0, State: "", Status: "" };
-  attempt("execute", () => executeTemplate(template, containerRow(sample, true)));
+const SAMPLE: ContainerSummary = { Id: "", Image: "", ImageID: "", Command: "", Created: 0, State: "", Status: "" };
+
+/** Whether the template shows sizes. Run before anything is asked, as Docker does: a bad template has its own words here. */
+function checkTemplate(custom: string): boolean {
+  if (["table", "json", "raw", "pretty"].includes(custom)) return false;
+  const template = attempt("parse", () => compileTemplate(custom.replace(/^table(?=\s)/, "")));
+  let asked = false;
+  const row = containerRow(SAMPLE, true);
+  const watched = new Row(row.type, { ...row.fields, Size: () => { asked = true; return ""; } }, row.methods);
+  attempt("execute", () => executeTemplate(template, watched));
+  return asked;
 }
 
 const attempt = <T>(what: string, act: () => T): T => {

@@ -26,7 +26,8 @@ function allLines(ports: PortMap): string[] {
 
 function linesOf(ports: PortMap, container: string, wanted: string): string[] {
   const [port = "", protocol = "tcp"] = wanted.split("/");
-  if (!/^\d+$/.test(port) || Number(port) > 65_535) throw failure(`Error: invalid port (${port})`);
+  if (!/^\d+$/.test(port)) throw failure(`Error: invalid port (${port}): strconv.ParseUint: parsing ${JSON.stringify(port)}: invalid syntax`);
+  if (Number(port) > 65_535) throw failure(`Error: invalid port (${port}): strconv.ParseUint: parsing ${JSON.stringify(port)}: value out of range`);
   const bindings = ports[`${port}/${protocol}`];
   if (!bindings || bindings.length === 0) throw failure(`Error: No public port '${wanted}' published for ${container}`);
   return bindings.map(({ HostIp, HostPort }) => hostPort(HostIp, HostPort));

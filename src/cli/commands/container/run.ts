@@ -37,15 +37,14 @@ function checkFlags(cli: Cli, flags: FlagValues): void {
 
 async function runDetached(cli: Cli, { args, flags }: Invocation): Promise<number> {
   const id = await createContainer(cli, flags, args, requestOf(cli, flags, args));
+  cli.console.out(`${id}\n`); // whether or not it starts
   await cli.client().json("POST", `/containers/${segment(id)}/start`);
-  cli.console.out(`${id}\n`);
   return 0;
 }
 
 async function runAttached(cli: Cli, { args, flags }: Invocation): Promise<number> {
   const id = await createContainer(cli, flags, args, requestOf(cli, flags, args));
   const streams = attachedStreams(flags);
-  if (!streams.output && !streams.errors) cli.console.out(`${id}\n`);
   return attachAndStart(cli, { id, tty: flags.bool("tty"), ...streams, detachKeys: flags.text("detach-keys"), proxySignals: flags.bool("sig-proxy"), autoRemove: flags.bool("rm") });
 }
 

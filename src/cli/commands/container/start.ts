@@ -17,17 +17,18 @@ export const command: Command = {
 `,
   async run(cli, invocation) {
     const { flags, args } = invocation;
+    for (const flag of ["checkpoint", "checkpoint-dir"]) if (flags.has(flag)) throw failure(`"--${flag}" is only supported on a Docker daemon with experimental features enabled`);
     if (!flags.bool("attach") && !flags.bool("interactive")) return startAll(cli, invocation);
     if (args.length > 1) throw failure("you cannot start and attach multiple containers at once");
     return startAttached(cli, invocation);
   },
 };
 
-async function startAll(cli: Cli, { args, flags }: Invocation): Promise<void> {
+async function startAll(cli: Cli, { args }: Invocation): Promise<void> {
   const failed: string[] = [];
   for (const name of args) {
     try {
-      await cli.client().json("POST", `/containers/${segment(name)}/start`, { query: { checkpoint: flags.text("checkpoint") || undefined, "checkpoint-dir": flags.text("checkpoint-dir") || undefined } });
+      await cli.client().json("POST", `/containers/${segment(name)}/start`);
       cli.console.out(`${name}\n`);
     } catch (error) {
       cli.console.err(`${textOf(error)}\n`);

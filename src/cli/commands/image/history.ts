@@ -6,7 +6,7 @@ import { ellipsis } from "../../table.ts";
 import { Row } from "../../template/value.ts";
 import { ageOf, rfc3339 } from "../../time-text.ts";
 import { humanSize } from "../../units.ts";
-import { platformQuery } from "./push.ts";
+import { platformQuery } from "../../platform.ts";
 
 interface HistoryItem {
   Id: string;
@@ -27,7 +27,7 @@ export const command: Command = {
 -q, --quiet  Only show image IDs
 `,
   async run(cli, { args, flags }) {
-    const query = { platform: platformQuery(flags.text("platform")) };
+    const query = { platform: platformQuery(flags.text("platform"), "invalid platform: ") };
     const items = await cli.client().json<HistoryItem[]>("GET", `/images/${imagePath(args[0]!)}/history`, { query });
     const human = flags.bool("human");
     const rows = items.map((item) => rowOf(item, human, !flags.bool("no-trunc")));

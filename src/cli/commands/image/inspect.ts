@@ -2,7 +2,7 @@
 import { atLeast, type Command } from "../../command.ts";
 import { inspectObjects } from "../../inspect/inspect.ts";
 import { imagePath } from "../../short-id.ts";
-import { platformQuery } from "./push.ts";
+import { platformQuery } from "../../platform.ts";
 
 export const command: Command = {
   args: atLeast(1),

@@ -4,7 +4,7 @@ import { jsonLines } from "../../client.ts";
 import { failure } from "../../failure.ts";
 import { showProgress, type ProgressMessage } from "../../progress.ts";
 import { readSource } from "../../read-source.ts";
-import { platformQuery } from "./push.ts";
+import { platformQuery } from "../../platform.ts";
 
 export const command: Command = {
   args: noArguments,
@@ -18,7 +18,7 @@ export const command: Command = {
     const input = flags.text("input");
     if (input === "" && cli.console.isTerminal("in")) throw failure("requested load from stdin, but stdin is empty");
     const quiet = flags.bool("quiet") || !cli.console.isTerminal("out");
-    const platforms = flags.list("platform").flatMap((list) => list.split(",")).map(platformQuery).filter((platform) => platform !== undefined);
+    const platforms = flags.list("platform").flatMap((list) => list.split(",")).map((platform) => platformQuery(platform, "invalid platform: ")).filter((platform) => platform !== undefined);
     const answer = await cli.client().upload("POST", "/images/load", input === "" ? cli.console.input() : readSource(input), {
       query: { quiet: quiet ? "1" : "0", platform: platforms },
       headers: { "Content-Type": "application/x-tar" },

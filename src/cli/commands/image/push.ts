@@ -4,6 +4,7 @@ import { failure } from "../../failure.ts";
 import { familiarRepository, fullName, parseImageName, withDefaultTag } from "../../image-name.ts";
 import { showProgress, type ProgressMessage } from "../../progress.ts";
 import { authHeader, credentialsFor } from "../../registry-auth.ts";
+import { platformQuery } from "../../platform.ts";
 import { imagePath } from "../../short-id.ts";
 
 const PLATFORM_NOTE = `
@@ -25,6 +26,7 @@ export const command: Command = {
 -q, --quiet  Suppress verbose output
 `,
   async run(cli, { args, flags }) {
+    const platform = platformQuery(flags.text("platform"), `Invalid platform ${flags.text("platform")}`);
     const given = parseImageName(args[0]!);
     const allTags = flags.bool("all-tags");
     const quiet = flags.bool("quiet");
@@ -32,9 +34,9 @@ export const command: Command = {
     if (given.digest !== undefined) throw failure("cannot push a digest reference");
     const name = allTags ? given : withDefaultTag(given);
     if (name.tag !== given.tag && !quiet) cli.console.out(`Using default tag: ${name.tag}\n`);
-    if (flags.text("platform") !== "") cli.console.out(PLATFORM_NOTE);
+    if (platform !== undefined) cli.console.out(PLATFORM_NOTE);
     const messages = cli.client().lines<ProgressMessage>("POST", `/images/${imagePath(familiarRepository(name))}/push`, {
-      query: { tag: allTags ? undefined : name.tag, platform: platformQuery(flags.text("platform")) },
+      query: { tag: allTags ? undefined : name.tag, platform },
       headers: authHeader(credentialsFor(cli, name.registry)),
     });
     const target = quiet ? { ...cli, console: { ...cli.console, out: () => undefined, isTerminal: () => false } } : cli;
@@ -42,10 +44,3 @@ export const command: Command = {
     if (quiet) cli.console.out(`${fullName(name)}\n`);
   },
 };
-
-/** The platform as the API takes it: JSON. */
-export function platformQuery(text: string): string | undefined {
-  if (text === "") return undefined;
-  const [os = "", architecture = "", variant] = text.includes("/") ? text.split("/") : ["linux", text];
-  return JSON.stringify({ architecture, os, ...(variant ? { variant } : {}) });
-}

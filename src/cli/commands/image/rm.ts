@@ -5,7 +5,7 @@ import { imagePath } from "../../short-id.ts";
 import type { ImageDeleteItem } from "../../../wire/docker.ts";
 import { dryRun } from "../../removal/dry-run.ts";
 import { expandNames } from "../../removal/expand-names.ts";
-import { platformQuery } from "./push.ts";
+import { platformQuery } from "../../platform.ts";
 
 export const command: Command = {
   args: atLeast(1),
@@ -23,7 +23,7 @@ export const command: Command = {
     const names = await expandNames(cli, args, flags.bool("all-tags"));
     const noPrune = flags.bool("no-prune");
     if (flags.bool("dry-run")) return dryRun(cli, { verb: "rmi", names, options: { force, noprune: noPrune } }, flags.text("format"));
-    const platforms = flags.list("platform").flatMap((list) => list.split(",")).map(platformQuery).filter((platform) => platform !== undefined);
+    const platforms = flags.list("platform").flatMap((list) => list.split(",")).map((platform) => platformQuery(platform)).filter((platform) => platform !== undefined);
     const errors: unknown[] = [];
     for (const name of names) {
       try {

@@ -2,7 +2,7 @@
 import { atLeast, type Command } from "../../command.ts";
 import { failure } from "../../failure.ts";
 import { saveBody } from "../../save-body.ts";
-import { platformQuery } from "./push.ts";
+import { platformQuery } from "../../platform.ts";
 
 export const command: Command = {
   args: atLeast(1),
@@ -14,7 +14,7 @@ export const command: Command = {
   async run(cli, { args, flags }) {
     const output = flags.text("output");
     if (output === "" && cli.console.isTerminal("out")) throw failure("cowardly refusing to save to a terminal. Use the -o flag or redirect");
-    const platforms = flags.list("platform").flatMap((list) => list.split(",")).map(platformQuery).filter((platform) => platform !== undefined);
+    const platforms = flags.list("platform").flatMap((list) => list.split(",")).map((platform) => platformQuery(platform, "invalid platform: ")).filter((platform) => platform !== undefined);
     await saveBody(cli, output, "failed to save image", () => cli.client().open("GET", "/images/get", { query: { names: args, platform: platforms } }));
   },
 };

@@ -35,7 +35,10 @@ function lineWriter(format: string): (message: Message) => string {
   if (format === "") return plainLine;
   if (format === "json") return (message) => `${writeJson(message)}\n`;
   const template = attempt(() => compileTemplate(format), 64);
-  return (message) => `${attempt(() => executeTemplate(template, goNames(message), { structType: "*events.Message" }), 1)}\n`;
+  return (message) => {
+    const data = goNames(message);
+    return `${attempt(() => executeTemplate(template, data, { structTypes: new Map([[data, "*events.Message"]]) }), 1)}\n`;
+  };
 }
 
 /** Fields as Go names them; `{{json .}}` still writes the wire's names. */

@@ -47,7 +47,7 @@ function render(cli: Cli, format: string, info: object): string {
     throw failure(`template parsing error: ${textOf(error)}`, 64);
   }
   try {
-    return executeTemplate(template, info, { structType: "system.dockerInfo", zeroOf });
+    return executeTemplate(template, info, { structTypes: new Map([[info, "system.dockerInfo"]]), zeroOf });
   } catch (error) {
     cli.console.out("\n");
     throw failure(textOf(error));

@@ -60,18 +60,25 @@ function compile(format: string): Renderer | undefined {
   try {
     return compileTemplate(format);
   } catch (error) {
-    throw failure(`template parsing error: ${textOf(error)}`, 64);
+    throw failure(`template parsing error: ${textOf(error).replace("template: :", "template: version:")}`, 64);
   }
 }
 
 function render(cli: Cli, template: Renderer, Client: ClientVersion, Server: ServerVersion | undefined): string {
   if (template === "json") return `${writeJson({ Client, Server: Server ?? null })}\n`;
   try {
-    return `${executeTemplate(template, { Client, Server: Server ?? null }, { strictKeys: true, structType: "system.versionInfo" })}\n`;
+    const data = { Client: withGoNames(Client), Server: Server ? withGoNames(Server) : null };
+    const structTypes = new Map<unknown, string>([[data, "system.versionInfo"], [data.Client, "system.clientVersion"], [data.Server, "*types.Version"]]);
+    return `${executeTemplate(template, data, { strictKeys: true, structTypes })}\n`;
   } catch (error) {
     cli.console.out("\n");
     throw failure(textOf(error).replace("template: :", "template: version:").replace('executing ""', 'executing "version"'));
   }
+}
+
+/** Templates also know what Go calls the members that JSON calls otherwise. */
+function withGoNames<T extends { ApiVersion: string; MinAPIVersion?: string }>(version: T): T {
+  return Object.defineProperties({ ...version }, { APIVersion: { value: version.ApiVersion }, MinAPIVersion: { value: version.MinAPIVersion ?? "", enumerable: version.MinAPIVersion !== undefined } });
 }
 
 function clientText(client: ClientVersion): string {

@@ -14,7 +14,7 @@ export const command: Command = {
     const errors: unknown[] = [];
     for (const name of args) {
       try {
-        await cli.client().json("DELETE", `/volumes/${segment(name)}`, { query: { force: flags.bool("force") || undefined } });
+        await cli.client().json("DELETE", `/volumes/${segment(name, "volume")}`, { query: { force: flags.bool("force") || undefined } });
         cli.console.out(`${name}\n`);
       } catch (error) {
         errors.push(error);

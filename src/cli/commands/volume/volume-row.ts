@@ -10,6 +10,7 @@ export interface VolumeSummary {
   Scope: string;
   Mountpoint: string;
   Labels?: Record<string, string> | null;
+  ClusterVolume?: unknown;
   UsageData?: { Size: number; RefCount: number } | null;
 }
 
