@@ -3,6 +3,7 @@ import type { Descriptor, Digest } from "../wire/oci.ts";
 import type { Timeouts } from "./timeouts.ts";
 import type { Transfers } from "./transfers.ts";
 
+export { connectionText } from "./connection-text.ts";
 export { openRegistry } from "./open.ts";
 export type { JoinOptions, Transfers } from "./transfers.ts";
 

@@ -1,12 +1,13 @@
 // docker import: a root file system's tar becomes an image of one layer.
-import { get } from "node:http";
 import { invalid } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import { type Actor, endLease, openLease } from "../../store/store.ts";
 import { type ImageConfig, type ImageId, MEDIA } from "../../wire/oci.ts";
 import type { ProgressSink } from "../../wire/progress.ts";
 import { parseReference } from "../../wire/reference.ts";
 import type { Engine } from "../engine.ts";
 import { applyChanges } from "./changes.ts";
+import { fetchSource } from "./import-source.ts";
 import { canonicalReference } from "./names.ts";
 import { hostPlatform, parsePlatform } from "./platform.ts";
 import { recordImage } from "./record.ts";
@@ -30,6 +31,7 @@ export async function importImage(engine: ImportParts, source: AsyncIterable<Uin
   const name = nameOf(request);
   const config = applyChanges({}, request.changes);
   const platform = request.platform === undefined ? hostPlatform() : parsePlatform(request.platform);
+  if (platform.os !== "linux") throw invalid("operating system is not supported");
   const from = typeof source === "string" ? source : "-";
   const leaseId = openLease(store, "import", clock.nowMs());
   try {
@@ -53,6 +55,7 @@ export async function importImage(engine: ImportParts, source: AsyncIterable<Uin
       if (name !== undefined) setReference(tx, events, { name, imageId: image.id, nowMs: clock.nowMs(), by: request.actor, announce: true });
       events.add(tx, { type: "image", action: "import", actorId: image.id, attributes: { name: image.id }, by: request.actor });
     });
+    failpoint("image:after-row");
     progress({ status: blob.digest });
     return blob.digest;
   } finally {
@@ -65,21 +68,4 @@ function nameOf({ repo = "", tag = "" }: ImportRequest): string | undefined {
   const reference = parseReference(repo);
   if (reference.digest !== undefined) throw invalid("cannot import digest reference");
   return canonicalReference(tag === "" ? reference : { ...reference, tag: parseReference(`x:${tag}`).tag ?? tag });
-}
-
-/** Plain http only reaches what the machine itself can reach; https likewise. */
-async function fetchSource(address: string, progress: ProgressSink, signal: AbortSignal): Promise<AsyncIterable<Uint8Array>> {
-  const url = URL.parse(/^https?:\/\//.test(address) ? address : `http://${address}`);
-  if (url === null) throw invalid(`invalid source: ${address}`);
-  progress({ status: `Downloading from ${url.href}` });
-  const open = url.protocol === "https:" ? (await import("node:https")).get : get;
-  return new Promise((resolve, reject) => {
-    const request = open(url, { signal }, (response) => {
-      if (response.statusCode !== 200) {
-        response.resume();
-        reject(invalid(`Got HTTP status code >= 400: ${response.statusCode} ${response.statusMessage ?? ""}`.trim()));
-      } else resolve(response as AsyncIterable<Uint8Array>);
-    });
-    request.on("error", (error) => reject(invalid(error.message, {}, error)));
-  });
 }
