@@ -1,6 +1,7 @@
 // The collector: callers join a run that begins after their commit; files go in small portions between other work.
 import { join } from "node:path";
 import { messageOf } from "../base/errors.ts";
+import { failpoint } from "../base/failpoint.ts";
 import type { Log } from "../base/log.ts";
 import { sweep } from "./gc-sweep.ts";
 import type { Collected, Writer } from "./records.ts";
@@ -56,12 +57,16 @@ export class Collector {
   }
 
   private async move(): Promise<void> {
+    failpoint("collect:after-rows");
     while (this.queue.length > 0) {
       const rows = this.queue.splice(0);
       // the rows must not come back after a power cut when their files are gone
       await this.parts.settle();
       while (rows.length > 0) {
-        for (const row of rows.splice(0, PORTION)) this.discardRow(row);
+        for (const row of rows.splice(0, PORTION)) {
+          this.discardRow(row);
+          failpoint("collect:after-file");
+        }
         await new Promise((resolve) => setImmediate(resolve));
       }
     }

@@ -35,6 +35,8 @@ export interface TestDaemon extends AsyncDisposable {
   /** Of the default bridge, CIDR. */
   readonly subnet: string;
   readonly pid: number;
+  /** What ended it; undefined while it runs. */
+  readonly endedBy: NodeJS.Signals | number | undefined;
   /** A request through the socket; a body that is not text or bytes is sent as JSON. */
   call(method: string, path: string, body?: unknown): Promise<Answer>;
   log(): string;
@@ -86,6 +88,10 @@ class Daemon implements TestDaemon {
 
   get pid(): number {
     return this.child?.pid ?? -1;
+  }
+
+  get endedBy(): NodeJS.Signals | number | undefined {
+    return this.child?.signalCode ?? this.child?.exitCode ?? undefined;
   }
 
   async start(): Promise<void> {

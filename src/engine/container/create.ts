@@ -45,6 +45,7 @@ export async function createContainer(engine: Engine, options: CreateContainerOp
     const row = makeContainer(engine, plan, options.actor, scope, isFilled);
     if (!isFilled) {
       await fillNewContainer(engine, row, plan.mounts);
+      failpoint("create:after-fill");
       emitContainerEvent(engine, row, "create", {}, options.actor);
     }
     scope.keep();

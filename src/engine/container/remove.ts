@@ -26,6 +26,7 @@ export async function removeContainer(engine: Engine, name: string, options: Rem
   const { id, state } = findContainer(engine, name);
   if (state.Status === "removing") assertAllowed("remove", { id, name, state }, name);
   if (options.force === true) await stopFirst(engine, id, name, options.actor);
+  failpoint("rm:after-kill");
   await engine.containerLocks.hold(id, async () => {
     const row = engine.store.view((tx) => tx.containers.find(id));
     // it removed itself when it ended, or somebody else was faster

@@ -1,5 +1,6 @@
 // POST /containers/{id}/stop
 import { EngineError, internal, kindOf, messageOf } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import type { Actor } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { emitContainerEvent } from "./container-event.ts";
@@ -37,6 +38,7 @@ export async function stopRunning(engine: Engine, containerId: string, { signal 
   engine.supervisor.cancelRestart(containerId);
   using stop = engine.supervisor.stopping(containerId, actor);
   const problem = await trySignal(engine, containerId, number, actor);
+  failpoint("stop:after-signal");
   const timeoutMs = problem !== undefined ? UNSENT_WAIT_MS : seconds < 0 ? Number.POSITIVE_INFINITY : seconds * 1000;
   if (!(await endsWithin(engine, containerId, timeoutMs))) {
     engine.log.info("container does not stop and is killed", { container: containerId, signal: number, error: problem });

@@ -1,5 +1,6 @@
 // docker load: archives of Docker (old and new), Podman, skopeo, buildah and crane, and OCI layouts, compressed or not.
 import { invalid } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import { decompress } from "../../linux/decompress.ts";
 import { type Actor, endLease, openLease } from "../../store/store.ts";
 import type { ProgressSink } from "../../wire/progress.ts";
@@ -35,6 +36,7 @@ export async function loadImages(engine: LoadParts, source: AsyncIterable<Uint8A
         events.add(tx, { type: "image", action: "load", actorId: row.id, attributes: { ...row.labels, name: row.id }, by: request.actor });
         return nameLoaded(tx, events, { image: row, names: image.names, nowMs: clock.nowMs(), by: request.actor });
       });
+      failpoint("image:after-row");
       for (const stream of messages) progress({ stream });
       ids += `Loaded image ID: ${blob.digest}\n`;
     }

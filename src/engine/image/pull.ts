@@ -1,5 +1,6 @@
 // POST /images/create?fromImage: images from a registry, with the messages that Docker's clients know.
 import { EngineError, internal, invalid, messageOf, notFound } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import type { AuthConfig, RepositoryClient } from "../../registry/registry.ts";
 import { type Actor, type DiffRow, endLease, type ImageRow, openLease, type Writer } from "../../store/store.ts";
 import type { Descriptor, Digest } from "../../wire/oci.ts";
@@ -81,6 +82,7 @@ async function pullOne(pull: Pull, reference: Reference): Promise<boolean> {
   try {
     const known = engine.store.view((tx) => tx.images.find(remote.manifest.config.digest));
     const image = known === undefined ? await fetchImage(pull, remote, leaseId) : knownImage(pull, remote, leaseId);
+    failpoint("image:after-row");
     const isNamed = engine.store.update((tx) => nameImage(tx, pull, { reference, remote, imageId: image.id }));
     progress({ status: `Digest: ${remote.digest}` });
     return known === undefined || isNamed;

@@ -3,6 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync, renameSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError, invalid } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import type { DiffId, Digest } from "../../wire/oci.ts";
 import type { IngestedLayer, LayerIngest } from "../layers.ts";
 import type { Reader, Writer } from "../records.ts";
@@ -30,7 +31,10 @@ export async function ingestLayer(parts: IngestParts, source: AsyncIterable<Uint
   try {
     const result = await parts.pool.run<UnpackResult>({ job: "unpack", directory: path, ...(options.blob === undefined ? {} : { blobDigest: options.blob.digest }) }, { input: counted(source, options), signal: options.signal });
     check(result, options);
-    return keep(parts, path, result, options);
+    failpoint("image:after-unpack");
+    const kept = keep(parts, path, result, options);
+    failpoint("image:after-layer");
+    return kept;
   } catch (error) {
     parts.discard(path);
     throw error;
