@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-const DIRECTORIES = ["dev", "dev/pts", "dev/shm", "dev/mqueue", "proc", "sys", "etc"];
+const DIRECTORIES = ["dev", "dev/pts", "dev/shm", "proc", "sys", "etc"];
 const FILES = ["dev/console", "etc/hosts", "etc/hostname", "etc/resolv.conf", ".dockerenv"];
 
 /** Its directory; made whole or not at all. */
