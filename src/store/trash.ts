@@ -1,4 +1,5 @@
-// The trash: what is discarded is gone by rename at once, its bytes go in the background, one after the other.
+// The trash: what is discarded is gone by rename at once, its bytes go in the background, a few trees at a time: a disk that
+// is told of freed blocks makes each wait, but not for one another.
 import { randomUUID } from "node:crypto";
 import { mkdirSync, readdirSync, renameSync } from "node:fs";
 import { rm } from "node:fs/promises";
@@ -7,6 +8,7 @@ import { internal, messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 
 const RETRY_MS = 30_000;
+const AT_ONCE = 4;
 
 export class Trash {
   private readonly waiting: string[];
@@ -51,7 +53,7 @@ export class Trash {
 
   private begin(): void {
     if (this.working !== undefined || this.closed || this.waiting.length === 0) return;
-    this.working = this.work().finally(() => {
+    this.working = Promise.all(Array.from({ length: AT_ONCE }, () => this.work())).then(() => {
       this.working = undefined;
       if (this.waiting.length === 0) this.onEmpty();
       this.begin();

@@ -16,6 +16,8 @@ export interface ImageRequest {
   typed: string;
   /** Canonical name to remove; undefined if an ID was given. */
   refName?: string;
+  /** How that name is told: tag and digest both, where both were typed. */
+  shown?: string;
   force: boolean;
   noPrune: boolean;
   reason: string;
@@ -39,7 +41,7 @@ function planByName(draft: Draft, request: ImageRequest, refName: string): PlanO
       );
     }
   }
-  const objects = [untag(draft, image.id, refName, request.reason, true)];
+  const objects = [untag(draft, image.id, refName, request.reason, true, request.shown)];
   if (!refName.includes("@")) objects.push(...untagOrphanedDigests(draft, image.id, refName));
   if (draft.refs(image.id).length > 0) return objects;
   return [...objects, ...deleteImage(draft, image, { ...request, quiet: true })];
@@ -85,9 +87,9 @@ function deleteImage(draft: Draft, image: ImageRow, options: DeleteOptions): Pla
   return [...objects, ...deleteImage(draft, parent, upward)];
 }
 
-function untag(draft: Draft, imageId: ImageId, refName: string, reason: string, announce: boolean): PlanObject {
+function untag(draft: Draft, imageId: ImageId, refName: string, reason: string, announce: boolean, name = familiarName(refName)): PlanObject {
   draft.untag({ name: refName });
-  return planned({ kind: "tag", id: refName, name: familiarName(refName), reason, imageId, announce }, [], 0);
+  return planned({ kind: "tag", id: refName, name, reason, imageId, announce }, [], 0);
 }
 
 export interface Conflict {

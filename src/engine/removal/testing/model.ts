@@ -127,6 +127,22 @@ export class Model {
     return going.toSorted((a, b) => b.createdMs - a.createdMs).map((one) => one.id);
   }
 
+  /** What a plan showed before; throws if that would not do now. */
+  removeExactly(lines: readonly Line[]): void {
+    for (const line of lines) {
+      const [what, name] = line.split(" ") as [string, string];
+      if (what === "U") {
+        if (!this.names.delete(name)) throw new Error(`${name} was gone`);
+        continue;
+      }
+      const image = this.image(name as ImageId);
+      // a layer: it goes if nothing holds it
+      if (image === undefined) continue;
+      if (this.namesOf(image.id).length > 0 || this.childrenOf(image.id).length > 0 || this.users(image.id).some((one) => one.status === "running")) throw new Error(`${image.id} was needed`);
+      this.images = this.images.filter((one) => one !== image);
+    }
+  }
+
   private passes(image: ModelImage, filter: ModelFilter): boolean {
     return (
       meets(filter, "label", image.label) &&
