@@ -70,6 +70,8 @@ export interface Layers {
 
   /** Reads a file through the layers, links resolved within the container's root; undefined if there is none. Used for /etc/passwd and the like. */
   readFile(directory: string, diffIds: readonly DiffId[], path: string, maxBytes: number): Promise<Uint8Array | undefined>;
+  /** Permission bits of a directory, found as readFile finds a file; undefined if there is none. */
+  directoryMode(directory: string, diffIds: readonly DiffId[], path: string): number | undefined;
 
   /**
    * Calls `work` with a directory holding the container's whole root: mounted for the time if `pid` is not given,

@@ -57,7 +57,7 @@ function filesOf(engine: Parts, row: ContainerRow): { ResolvConfPath: string; Ho
   const paths = ownFilePaths(engine, owner.id);
   const log = logPath(engine, row.id);
   const shown = row.hasBeenStarted ? paths : { resolvConf: "", hostname: "", hosts: "" };
-  return { ResolvConfPath: shown.resolvConf, HostnamePath: shown.hostname, HostsPath: shown.hosts, LogPath: row.hostConfig.LogConfig?.Type === "none" || !existsSync(log) ? "" : log };
+  return { ResolvConfPath: shown.resolvConf, HostnamePath: shown.hostname, HostsPath: shown.hosts, LogPath: row.hostConfig.LogConfig?.Type === "json-file" && existsSync(log) ? log : "" };
 }
 
 function overlayOf({ store }: Parts, row: ContainerRow): Record<string, string> | null {

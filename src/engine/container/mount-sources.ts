@@ -16,7 +16,7 @@ const byDestination = (a: { Destination: string }, b: { Destination: string }): 
 export async function prepareMounts(engine: VolumeMountParts, row: ContainerRow): Promise<SpecMount[]> {
   const mounts: SpecMount[] = [];
   for (const mount of row.mounts.toSorted(byDestination)) mounts.push(await prepare(engine, row, mount));
-  for (const [destination, options] of Object.entries(row.hostConfig.Tmpfs ?? {})) mounts.push({ type: "tmpfs", destination, options });
+  for (const [destination, options] of Object.entries(row.hostConfig.Tmpfs ?? {})) mounts.push(tmpfs(engine, row, destination, options));
   return mounts;
 }
 
@@ -36,7 +36,7 @@ async function prepare(engine: VolumeMountParts, row: ContainerRow, mount: Mount
   const common = { destination: mount.Destination, readOnly: !mount.RW };
   switch (mount.Type) {
     case "tmpfs":
-      return { type: "tmpfs", destination: mount.Destination, options: tmpfsMountOptions(mount.request ?? { Type: "tmpfs", Target: mount.Destination }).join(",") };
+      return tmpfs(engine, row, mount.Destination, tmpfsMountOptions(mount.request ?? { Type: "tmpfs", Target: mount.Destination }).join(","));
     case "bind":
       return { type: "bind", source: bindSource(mount), ...common, ...bindOptions(mount) };
     case "image":
@@ -47,6 +47,16 @@ async function prepare(engine: VolumeMountParts, row: ContainerRow, mount: Mount
       return { type: "bind", source: inside(path, mount.request?.VolumeOptions?.Subpath), ...common };
     }
   }
+}
+
+/** It has the mode of the directory that it covers, which runc sees to and crun doesn't. */
+function tmpfs({ store }: Pick<Engine, "store">, row: ContainerRow, destination: string, given: string): SpecMount {
+  const options = given.split(",").filter((option) => option !== "");
+  if (!options.some((option) => option.trim().startsWith("mode="))) {
+    const covered = store.layers.directoryMode(row.directory, row.diffIds, destination) ?? 0o755;
+    options.push(`mode=${covered.toString(8)}`);
+  }
+  return { type: "tmpfs", destination, options: options.join(",") };
 }
 
 /** Other volumes were filled when the container was made. */

@@ -238,6 +238,9 @@ rootTest("a file is read through layers and links", async () => {
   expect(await read("/link")).toBe("ol");
   expect(await read("/deep/up")).toBe("upper");
   expect(await read("/hidden/secret")).toBeUndefined();
+  expect(bed.store.layers.directoryMode(directory, [lower, upper], "/etc")).toBe(0o755);
+  expect(bed.store.layers.directoryMode(directory, [lower, upper], "/etc/passwd")).toBeUndefined();
+  expect(bed.store.layers.directoryMode(directory, [lower, upper], "/nothing")).toBeUndefined();
   expect(await read("/loop")).toBeUndefined();
   expect(await read("/etc")).toBeUndefined();
   bed.store.layers.remove(directory);

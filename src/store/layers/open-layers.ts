@@ -12,7 +12,7 @@ import type { UsageResult } from "../worker/jobs.ts";
 import { ensureInitLayer } from "./init-layer.ts";
 import { ingestLayer, type IngestParts, newDirectoryName } from "./ingest.ts";
 import { MountedRoots } from "./overlay.ts";
-import { readLayeredFile } from "./read-file.ts";
+import { layeredDirectoryMode, readLayeredFile } from "./read-file.ts";
 import { WorkerPool } from "./worker-pool.ts";
 
 export interface LayersOptions {
@@ -107,7 +107,16 @@ class DiskLayers implements Layers {
   }
 
   async readFile(directory: string, diffIds: readonly DiffId[], path: string, maxBytes: number): Promise<Uint8Array | undefined> {
-    return readLayeredFile(this.parts.calls, [join(this.parts.rwDirectory, directory, "diff"), ...this.lower(diffIds)], path, maxBytes);
+    return readLayeredFile(this.parts.calls, this.roots(directory, diffIds), path, maxBytes);
+  }
+
+  directoryMode(directory: string, diffIds: readonly DiffId[], path: string): number | undefined {
+    return layeredDirectoryMode(this.parts.calls, this.roots(directory, diffIds), path);
+  }
+
+  /** Top to bottom. */
+  private roots(directory: string, diffIds: readonly DiffId[]): string[] {
+    return [join(this.parts.rwDirectory, directory, "diff"), ...this.lower(diffIds)];
   }
 
   withRoot<T>(target: RootTarget, work: (root: string) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-// Reads one file through a container's layers without mounting them: links are followed within the container's root,
+// Finds one file or directory through a container's layers without mounting them: links are followed within the container's root,
 // whiteouts and opaque directories hide what is below.
 import { closeSync, constants, fstatSync, lstatSync, openSync, readlinkSync, readSync, type BigIntStats } from "node:fs";
 import type { FileCalls } from "../../linux/file-calls.ts";
@@ -7,6 +7,17 @@ const MAX_LINKS = 40;
 
 /** `roots` top to bottom. undefined if there is no such regular file. */
 export function readLayeredFile(calls: FileCalls, roots: readonly string[], path: string, maxBytes: number): Uint8Array | undefined {
+  const found = locate(calls, roots, path);
+  return found?.stat.isFile() === true ? read(calls, found.root, found.relative, maxBytes) : undefined;
+}
+
+/** Permission bits of a directory; undefined if there is none. */
+export function layeredDirectoryMode(calls: FileCalls, roots: readonly string[], path: string): number | undefined {
+  const found = locate(calls, roots, path);
+  return found?.stat.isDirectory() === true ? Number(found.stat.mode & 0o7777n) : undefined;
+}
+
+function locate(calls: FileCalls, roots: readonly string[], path: string): (Found & { relative: string }) | undefined {
   let rest = parts(path);
   let at: string[] = [];
   let visible = [...roots];
@@ -33,7 +44,7 @@ export function readLayeredFile(calls: FileCalls, roots: readonly string[], path
       }
       continue;
     }
-    if (rest.length === 0) return found.stat.isFile() ? read(calls, found.root, relative, maxBytes) : undefined;
+    if (rest.length === 0) return { ...found, relative };
     if (!found.stat.isDirectory()) return undefined;
     trail.push(visible);
     visible = found.visible;
