@@ -14,8 +14,8 @@ export type Reply =
   | { kind: "stream"; status: number; contentType: string; pieces: AsyncIterable<Uint8Array | string>; eager?: boolean; headers?: Headers }
   /** JSON lines; an error before the first is a plain one, later (or with `errorsInBand`) it travels in the stream. */
   | { kind: "progress"; run: (sink: ProgressSink) => Promise<void>; errorsInBand?: boolean }
-  /** The connection becomes the container's streams. */
-  | { kind: "hijack"; session: StreamSession; contentType: string }
+  /** The connection becomes the container's streams; `isBare`: without the headers that every answer has. */
+  | { kind: "hijack"; session: StreamSession; contentType: string; isBare?: boolean }
   | { kind: "websocket"; session: StreamSession };
 
 export const json = (body: unknown, status = 200, headers?: Headers): Reply => ({ kind: "json", status, body, ...(headers === undefined ? {} : { headers }) });

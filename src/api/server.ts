@@ -1,12 +1,13 @@
 // The daemon's HTTP server: one router behind any number of unix sockets and loopback ports.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Duplex } from "node:stream";
 import type { Log } from "../base/log.ts";
 import type { Engine } from "../engine/engine.ts";
 import { answerUpgrade } from "./hijack.ts";
 import { listen } from "./listen.ts";
 import { allRoutes } from "./routes/all.ts";
 import { createRouter, type RawRequest, type Router } from "./router.ts";
+import type { Upgrade } from "./socket-ends.ts";
+import { mayBecomeStreams, takeConnection } from "./take-connection.ts";
 import { writeReply } from "./write-reply.ts";
 
 export interface ApiServer {
@@ -47,7 +48,10 @@ function makeServer(router: Router, engine: Engine, log: Log): Server {
   // uploads and followed logs take as long as they take
   const server = createServer({ keepAliveTimeout: 0, requestTimeout: 0, noDelay: true });
   server.timeout = 0;
-  server.on("request", (request, response) => void serve(router, engine, log, request, response));
+  server.on("request", (request, response) => {
+    if (mayBecomeStreams(request)) void serveUpgrade(router, engine, log, takeConnection(request, response));
+    else void serve(router, engine, log, request, response);
+  });
   server.on("upgrade", (request, socket, head) => void serveUpgrade(router, engine, log, { request, socket, head }));
   server.on("clientError", (error, socket) => {
     log.debug("unreadable request", { error: error.message });
@@ -66,21 +70,21 @@ async function serve(router: Router, engine: Engine, log: Log, request: Incoming
   const what = `${request.method} ${request.url}`;
   try {
     const reply = await router.dispatch(engine, rawRequest(request, gone.signal));
-    await writeReply(response, reply, { log, what, body: request });
+    await writeReply(response, reply, { log, what });
   } catch (error) {
     log.error("cannot answer a request", { what, error });
     response.destroy();
   }
 }
 
-async function serveUpgrade(router: Router, engine: Engine, log: Log, { request, socket, head }: { request: IncomingMessage; socket: Duplex; head: Uint8Array }): Promise<void> {
+async function serveUpgrade(router: Router, engine: Engine, log: Log, { request, socket, head }: Upgrade): Promise<void> {
   const gone = new AbortController();
   socket.once("close", () => gone.abort());
   socket.on("error", (error) => log.debug("connection broke", { error: error.message }));
   const what = `${request.method} ${request.url}`;
   try {
     const reply = await router.dispatch(engine, rawRequest(request, gone.signal));
-    await answerUpgrade({ request, socket, head }, reply, { log, what, body: request });
+    await answerUpgrade({ request, socket, head }, reply, { log, what });
   } catch (error) {
     log.error("cannot answer an upgrade", { what, error });
     socket.destroy();

@@ -6,9 +6,8 @@ import { API_VERSION, BERTH_VERSION } from "../config.ts";
 import { errorProgress, writeProgress } from "../wire/progress.ts";
 import { problemBody, problemReply } from "./problem.ts";
 import type { Reply } from "./reply.ts";
-import { runSession } from "./run-session.ts";
 
-const COMMON_HEADERS = {
+export const COMMON_HEADERS = {
   "Api-Version": API_VERSION,
   "Docker-Experimental": "false",
   Ostype: "linux",
@@ -19,8 +18,6 @@ export interface ReplyContext {
   log: Log;
   /** Method and path, for the log. */
   what: string;
-  /** What the client still sends: stdin of a hijack without upgrade. */
-  body: AsyncIterable<Uint8Array>;
 }
 
 /** Resolves when all is written or the client has gone; never rejects. */
@@ -41,7 +38,8 @@ export async function writeReply(response: ServerResponse, reply: Reply, context
     case "progress":
       return writeProgressReply(response, reply, context);
     case "hijack":
-      return writeRaw(response, reply, context);
+      reply.session.close();
+      throw new Error("connections of this route are not taken");
     case "websocket":
       return writeReply(response, { kind: "json", status: 400, body: { message: "bad request: not a websocket handshake" } }, context);
   }
@@ -114,18 +112,4 @@ async function writeProgressReply(response: ServerResponse, { run, errorsInBand 
     write(errorProgress(String(problemBody(error, context.log, context.what)["message"])));
   }
   response.end();
-}
-
-/** For clients that do not ask for an upgrade: a body without length or chunks, which ends with the connection. */
-async function writeRaw(response: ServerResponse, { session, contentType }: Reply & { kind: "hijack" }, context: ReplyContext): Promise<void> {
-  response.useChunkedEncodingByDefault = false;
-  response.shouldKeepAlive = false;
-  response.writeHead(200, { ...COMMON_HEADERS, "Content-Type": contentType, Connection: "close" });
-  response.flushHeaders();
-  await runSession(session, {
-    write: (bytes) => writePiece(response, bytes),
-    input: context.body,
-    closed: new Promise((resolve) => response.once("close", () => resolve())),
-    end: () => void response.end(),
-  }, context.log);
 }

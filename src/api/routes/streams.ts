@@ -63,7 +63,7 @@ async function attach(engine: Engine, request: ApiRequest): Promise<Reply> {
     const { status, text } = problemText(error, engine.log, `attach ${param(request)}`);
     return { kind: "text", status, body: `${text}\r\n`, headers: { "Content-Type": "application/vnd.docker.raw-stream" } };
   }
-  return { kind: "hijack", session, contentType: streamType(request.version, session.tty) };
+  return { kind: "hijack", session, contentType: streamType(request.version, session.tty), isBare: true };
 }
 
 async function attachWebsocket(engine: Engine, request: ApiRequest): Promise<Reply> {
@@ -104,10 +104,15 @@ async function execStart(engine: Engine, request: ApiRequest): Promise<Reply> {
     if (session === undefined) return empty(200);
     return { kind: "hijack", session, contentType: streamType(request.version, tty) };
   } catch (error) {
-    if (detach || !(error instanceof EngineError) || error.kind === "not_found" || error.kind === "conflict") throw error;
+    if (detach || !(error instanceof EngineError) || isSeenAtOnce(error)) throw error;
     // Docker has given the connection away by then and writes its error where output would be
     return { kind: "hijack", session: sayOnly(`${error.message}\r\n`, tty), contentType: streamType(request.version, tty) };
   }
+}
+
+/** Whether the exec and its container are there, not whether the exec was started before. */
+function isSeenAtOnce({ kind, message }: EngineError): boolean {
+  return kind === "not_found" || (kind === "conflict" && !/ (?:has already run|is already running)$/.test(message));
 }
 
 function sayOnly(text: string, tty: boolean): StreamSession {
