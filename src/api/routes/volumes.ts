@@ -3,6 +3,7 @@ import { EngineError, invalid, unavailable } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { createVolume, type CreateVolumeRequest } from "../../engine/volume/create.ts";
 import { inspectVolume } from "../../engine/volume/inspect.ts";
+import { sizesForFilter } from "../../engine/volume/filter.ts";
 import { listVolumes } from "../../engine/volume/list.ts";
 import { pruneVolumes } from "../../engine/volume/prune.ts";
 import { removeVolume } from "../../engine/volume/remove.ts";
@@ -22,8 +23,9 @@ export const volumeRoutes: readonly Route[] = [
   ["DELETE", "/volumes/{name}", remove],
 ];
 
-function list(engine: Engine, { query }: ApiRequest): Reply {
-  return json(listVolumes(engine, filtersOf(query)));
+async function list(engine: Engine, { query }: ApiRequest): Promise<Reply> {
+  const filters = filtersOf(query);
+  return json(listVolumes(engine, filters, await sizesForFilter(engine, filters)));
 }
 
 function filtersOf(query: ApiRequest["query"]): Filters {

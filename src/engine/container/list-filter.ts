@@ -1,24 +1,65 @@
-// The filters of GET /containers/json.
+// The filters of containers, the same for listing and pruning: Docker's keys, and what it has no word for.
 import { internal, invalid } from "../../base/errors.ts";
 import type { ContainerRow, Reader } from "../../store/store.ts";
-import type { Filters } from "../../wire/filters.ts";
+import { type Filters, parseUntil } from "../../wire/filters.ts";
 import { resolveImage } from "../image/names.ts";
-import { anyOf, booleanOf, compileFilter, labelTerm, matchesName, type Term, type Terms } from "../object-filter.ts";
+import { anyOf, booleanOf, compileFilter, labelTerm, matchesName, parseAgeMs, parseSizeBytes, type Term, type Terms } from "../object-filter.ts";
 import { listedPorts } from "./list-ports.ts";
 import { resolveContainer } from "./names.ts";
 
 const STATES = ["created", "running", "paused", "restarting", "removing", "exited", "dead"];
 const HEALTH = ["none", "starting", "healthy", "unhealthy"];
 
+export interface FilterFacts {
+  nowMs: number;
+  /** Of those that `larger-than` is to look at. */
+  rwBytes(row: ContainerRow): number;
+  /** A prune refuses an image that is not there; a list is empty then, as Docker's. */
+  strict?: boolean;
+}
+
 /** `rows` newest first; those that pass, in their order. */
-export function filterContainers(tx: Reader, rows: readonly ContainerRow[], filters: Filters): ContainerRow[] {
+export function filterContainers(tx: Reader, rows: readonly ContainerRow[], filters: Filters, facts: FilterFacts): ContainerRow[] {
   const places = new Map(rows.map((row, index) => [row.id, index]));
   const placeOf = (name: string): number => places.get(resolveContainer(tx, name).id) ?? -1;
   const ports = portTerms(filters);
-  return rows.filter(compileFilter(withoutPorts(filters), termsOf(tx, places, placeOf))).filter(ports);
+  return rows.filter(compileFilter(withoutPorts(filters), { ...termsOf(tx, places, placeOf, facts.strict ?? false), ...ownTerms(facts) })).filter(ports);
 }
 
-function termsOf(tx: Reader, places: ReadonlyMap<string, number>, placeOf: (name: string) => number): Terms<ContainerRow> {
+export function asksForSizes(filters: Filters): boolean {
+  return filters.has("larger-than") || filters.has("larger-than!");
+}
+
+/** What `ps` of Docker does not know. */
+function ownTerms({ nowMs, rwBytes }: FilterFacts): Terms<ContainerRow> {
+  return {
+    // creation, as Docker's prune: not the exit
+    until: (values) => {
+      if (values.length > 1) throw invalid("more than one until filter specified");
+      const times = values.map((value) => parseUntil(value, nowMs));
+      return (row) => times.every((time) => row.createdMs <= time);
+    },
+    "unused-for": (values, key) => {
+      const ages = values.map((value) => parseAgeMs(value, key));
+      return (row) => !row.state.Running && ages.every((age) => nowMs - lastActiveMs(row) >= age);
+    },
+    "larger-than": (values, key) => {
+      const sizes = values.map((value) => parseSizeBytes(value, key));
+      return (row) => sizes.every((size) => rwBytes(row) > size);
+    },
+    "in-use": (values, key) => {
+      const wanted = booleanOf(values, key);
+      return (row) => row.state.Running === wanted;
+    },
+  };
+}
+
+function lastActiveMs(row: ContainerRow): number {
+  const times = [row.state.FinishedAt, row.state.StartedAt].map((text) => Date.parse(text));
+  return Math.max(row.createdMs, ...times.filter((time) => !Number.isNaN(time)));
+}
+
+function termsOf(tx: Reader, places: ReadonlyMap<string, number>, placeOf: (name: string) => number, strict: boolean): Terms<ContainerRow> {
   const place = (row: ContainerRow): number => places.get(row.id) ?? -1;
   return {
     id: anyOf((value) => by(matchesName(value), (row) => [row.id])),
@@ -40,7 +81,7 @@ function termsOf(tx: Reader, places: ReadonlyMap<string, number>, placeOf: (name
       return (row) => place(row) < first;
     },
     ancestor: (values) => {
-      const images = new Set(values.flatMap((value) => [...descendants(tx, value)]));
+      const images = new Set(values.flatMap((value) => [...descendants(tx, value, strict)]));
       return (row) => images.has(row.imageId);
     },
     volume: anyOf((value) => (row) => row.mounts.some((mount) => mount.Destination === value || (mount.Name ?? mount.Source) === value)),
@@ -64,8 +105,8 @@ function oneOf(key: string, what: string, known: readonly string[], of: (row: Co
   });
 }
 
-/** An image and those made from it; of an unknown one none. */
-function descendants(tx: Reader, name: string): ReadonlySet<string> {
+/** An image and those made from it. */
+function descendants(tx: Reader, name: string, strict: boolean): ReadonlySet<string> {
   const ids = new Set<string>();
   const visit = (id: string): void => {
     if (ids.has(id)) return;
@@ -74,23 +115,29 @@ function descendants(tx: Reader, name: string): ReadonlySet<string> {
   };
   try {
     visit(resolveImage(tx, name).image.id);
-  } catch {
+  } catch (error) {
     // Docker shows an empty list
+    if (strict) throw error;
   }
   return ids;
 }
 
-const PORT_KEYS = ["publish", "expose"] as const;
+const PORT_KEYS = ["publish", "expose", "publish!", "expose!"];
 
 function withoutPorts(filters: Filters): Filters {
-  return new Map([...filters].filter(([key]) => !PORT_KEYS.some((name) => name === key)));
+  return new Map([...filters].filter(([key]) => !PORT_KEYS.includes(key)));
 }
 
 /** Published and exposed ports count together: one that matches is enough. */
 function portTerms(filters: Filters): (row: ContainerRow) => boolean {
-  const wanted = PORT_KEYS.map((key) => new Set((filters.get(key) ?? []).flatMap((value) => portsOf(key, value))));
-  const [published, exposed] = wanted;
-  if (!PORT_KEYS.some((key) => (filters.get(key)?.length ?? 0) > 0)) return () => true;
+  const wanted = portTest(filters, "publish", "expose");
+  const unwanted = portTest(filters, "publish!", "expose!");
+  return (row) => (wanted?.(row) ?? true) && !(unwanted?.(row) ?? false);
+}
+
+function portTest(filters: Filters, ...keys: [publish: string, expose: string]): ((row: ContainerRow) => boolean) | undefined {
+  const [published, exposed] = keys.map((key) => new Set((filters.get(key) ?? []).flatMap((value) => portsOf(key, value))));
+  if (!keys.some((key) => (filters.get(key)?.length ?? 0) > 0)) return undefined;
   return (row) =>
     listedPorts(row).some(({ PublicPort, PrivatePort, Type }) => published?.has(`${PublicPort ?? 0}/${Type}`) === true || exposed?.has(`${PrivatePort}/${Type}`) === true);
 }

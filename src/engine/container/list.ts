@@ -3,7 +3,8 @@ import type { ContainerRow, Reader } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { resolveImage } from "../image/names.ts";
 import { containerSizes, type ContainerSizes } from "./container-size.ts";
-import { filterContainers } from "./list-filter.ts";
+import { measureContainers } from "../removal/container-bytes.ts";
+import { asksForSizes, type FilterFacts, filterContainers } from "./list-filter.ts";
 import { listedPorts } from "./list-ports.ts";
 import { shownMounts } from "./shown-mounts.ts";
 import { statusText } from "./status-text.ts";
@@ -17,15 +18,17 @@ export interface ListContainersOptions {
 
 /** Newest first. */
 export async function listContainers(engine: Pick<Engine, "store" | "clock" | "log">, { all = false, limit = 0, size = false, filters = new Map() }: ListContainersOptions): Promise<object[]> {
+  const measured = asksForSizes(filters) ? await measureContainers(engine, engine.store.view((tx) => tx.containers.list()), { files: false }) : undefined;
+  const facts: FilterFacts = { nowMs: engine.clock.nowMs(), rwBytes: (row) => measured?.get(row.id)?.rwBytes ?? 0 };
   const rows = engine.store.view((tx) => {
     const newestFirst = tx.containers.list().toReversed().toSorted((a, b) => b.createdMs - a.createdMs);
-    const passing = filterContainers(tx, newestFirst, filters);
+    const passing = filterContainers(tx, newestFirst, filters, facts);
     const showsAll = all || limit > 0 || (filters.get("status")?.length ?? 0) > 0;
     const shown = showsAll ? passing : passing.filter((row) => row.state.Running);
     return limit > 0 ? shown.slice(0, limit) : shown;
   });
   const sizes = size ? await containerSizes(engine, rows) : undefined;
-  const nowMs = engine.clock.nowMs();
+  const { nowMs } = facts;
   return engine.store.view((tx) => {
     const links = linkNames(tx);
     return rows.map((row) => summary(tx, row, { nowMs, sizes: sizes?.get(row.id), links: links.get(row.id) ?? [] }));

@@ -1,17 +1,16 @@
 // POST /networks/prune: networks of users that no container needs. A stopped container still needs its networks: without
 // them it could not start again.
-import { invalid, messageOf } from "../../base/errors.ts";
+import { messageOf } from "../../base/errors.ts";
 import type { Actor, NetworkRow, Reader } from "../../store/store.ts";
-import { checkFilterKeys, type Filters, matchLabels, parseUntil } from "../../wire/filters.ts";
+import type { Filters } from "../../wire/filters.ts";
 import type { NetworkParts } from "./create.ts";
+import { compileNetworkFilter } from "./filter.ts";
 import { dropNetworkRow } from "./remove.ts";
 import { networkSpec } from "./spec.ts";
 
 export async function pruneNetworks(engine: NetworkParts, filters: Filters, actor: Actor): Promise<{ NetworksDeleted: string[] | null }> {
-  checkFilterKeys(filters, ["label", "label!", "until"]);
-  const untilMs = untilOf(filters, engine.clock.nowMs());
   const deleted: string[] = [];
-  for (const candidate of engine.store.view((tx) => selectUnused(tx, filters, untilMs))) {
+  for (const candidate of engine.store.view((tx) => selectUnused(tx, filters, engine.clock.nowMs()))) {
     const removed = engine.store.update((tx) => {
       // since the last look something may have come to use it
       if (!isUnused(tx, candidate) || !tx.networks.has(candidate.id)) return false;
@@ -31,20 +30,11 @@ export async function pruneNetworks(engine: NetworkParts, filters: Filters, acto
 }
 
 /** Networks that a prune with these filters would take. */
-export function selectUnused(tx: Reader, filters: Filters, untilMs: number | undefined): NetworkRow[] {
-  return tx.networks.list().filter((row) => {
-    if (row.predefined || !isUnused(tx, row)) return false;
-    if (untilMs !== undefined && row.createdMs > untilMs) return false;
-    return matchLabels(filters, row.labels) && ((filters.get("label!")?.length ?? 0) === 0 || !matchLabels(filters, row.labels, "label!"));
-  });
+export function selectUnused(tx: Reader, filters: Filters, nowMs: number): NetworkRow[] {
+  const passes = compileNetworkFilter(tx, filters, nowMs);
+  return tx.networks.list().filter((row) => !row.predefined && isUnused(tx, row) && passes(row));
 }
 
 function isUnused(tx: Pick<Reader, "containers" | "pins">, row: NetworkRow): boolean {
   return !tx.containers.any("network", row.name) && !tx.pins.has(`network:${row.id}`);
-}
-
-function untilOf(filters: Filters, nowMs: number): number | undefined {
-  const values = filters.get("until") ?? [];
-  if (values.length > 1) throw invalid("more than one until filter specified");
-  return values[0] === undefined ? undefined : parseUntil(values[0], nowMs);
 }

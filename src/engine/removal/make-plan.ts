@@ -8,7 +8,7 @@ import type { Engine } from "../engine.ts";
 import { measureVolumes, type VolumeBytes } from "../system/volume-bytes.ts";
 import { requestOf } from "../image/remove.ts";
 import { measureContainers, type ContainerBytes } from "./container-bytes.ts";
-import { prunableContainers } from "./container-filter.ts";
+import { prunableContainers, sizesForPrune } from "./container-filter.ts";
 import { planContainer, restReason, type ContainerChoice } from "./container-plan.ts";
 import { Draft } from "./draft.ts";
 import { planFree } from "./free.ts";
@@ -45,8 +45,9 @@ async function drawPlan(engine: Parts, request: PlanRequest): Promise<Plan> {
 async function drawPrune(engine: Parts, request: NonNullable<PlanRequest["prune"]>): Promise<Plan> {
   const { containers, networks, volumes, images } = request;
   const nowMs = engine.clock.nowMs();
+  const sizesAsked = containers === undefined ? undefined : await sizesForPrune(engine, containers.filters);
   const choose = (tx: Reader): ContainerChoice[] =>
-    containers === undefined ? [] : prunableContainers(tx, containers.filters, nowMs).map((row) => ({ row, reason: restReason(row), force: false }));
+    containers === undefined ? [] : prunableContainers(tx, containers.filters, nowMs, sizesAsked).map((row) => ({ row, reason: restReason(row), force: false }));
   const bytes = await measure(engine, choose);
   const sizes = volumes === undefined ? new Map<string, VolumeBytes>() : await measureVolumes(engine, engine.store.view((tx) => tx.volumes.list()));
   return engine.store.view((tx) => {

@@ -7,7 +7,7 @@ import type { Engine } from "../engine.ts";
 import { removeContainer } from "../container/remove.ts";
 import { applyImages } from "./apply-images.ts";
 import { measureContainers } from "./container-bytes.ts";
-import { prunableContainers } from "./container-filter.ts";
+import { prunableContainers, sizesForPrune } from "./container-filter.ts";
 import { planContainer, restReason } from "./container-plan.ts";
 import { Draft } from "./draft.ts";
 import { planImagePrune } from "./image-prune-plan.ts";
@@ -36,7 +36,8 @@ export async function pruneImages({ store, events, clock }: Pick<Engine, "store"
 
 export async function pruneContainers(engine: Engine, filters: Filters, actor: Actor): Promise<ContainerPruneReport> {
   return engine.containerLocks.hold("container prune", async () => {
-    const rows = engine.store.view((tx) => prunableContainers(tx, filters, engine.clock.nowMs()));
+    const sizesAsked = await sizesForPrune(engine, filters);
+    const rows = engine.store.view((tx) => prunableContainers(tx, filters, engine.clock.nowMs(), sizesAsked));
     const bytes = await measureContainers(engine, rows, { files: false });
     const removed: string[] = [];
     let reclaimed = 0;

@@ -1,9 +1,9 @@
 // Volumes and networks of a plan: chosen by Docker's rules and the common filters, given what goes before them. Pure.
-import type { ContainerRow, NetworkRow, VolumeRow } from "../../store/store.ts";
-import { filterBool, parseUntil, type Filters } from "../../wire/filters.ts";
-import { anyOf, compileFilter, labelTerm, matchesName, parseAgeMs, parseSizeBytes, type Terms } from "../object-filter.ts";
-import type { VolumeBytes } from "../system/volume-bytes.ts";
-import { ANONYMOUS_LABEL } from "../volume/read.ts";
+import type { ContainerRow } from "../../store/store.ts";
+import type { Filters } from "../../wire/filters.ts";
+import { compileNetworkFilter } from "../network/filter.ts";
+import type { VolumeSizes } from "../volume/filter.ts";
+import { selectVolumes } from "../volume/prune.ts";
 import { pinBlockers } from "./blockers.ts";
 import type { Draft } from "./draft.ts";
 import { planned, type Blocker, type Kept, type PlanObject } from "./plan.ts";
@@ -13,14 +13,9 @@ export interface PlanPart {
   kept: Kept[];
 }
 
-/** Without `all` only volumes nobody named; those with driver options (NFS…) never. `sizes` by name. */
-export function planVolumePrune(draft: Draft, filters: Filters, nowMs: number, sizes: ReadonlyMap<string, VolumeBytes>): PlanPart {
-  const rest = new Map(filters);
-  rest.delete("all");
-  const all = filterBool(filters, "all") ?? false;
-  const passes = compileFilter(rest, volumeTerms(nowMs, sizes));
-  const rows = draft.tx.volumes.list().filter((row) => (all || row.labels[ANONYMOUS_LABEL] !== undefined) && Object.keys(row.options).length === 0 && passes(row));
-  return planAll(rows, (row) => {
+/** `sizes` of all. */
+export function planVolumePrune(draft: Draft, filters: Filters, nowMs: number, sizes: VolumeSizes): PlanPart {
+  return planAll(selectVolumes(draft.tx, filters, { nowMs, sizes }), (row) => {
     const blockers = [...users(draft, "volume", row.name, "mounts it"), ...pinBlockers(draft, "volume", row.name)];
     if (blockers.length > 0) return { kind: "volume", id: row.name, name: row.name, reason: "volume is in use", blockers };
     const { sizeBytes, diskBytes } = sizes.get(row.name) ?? { sizeBytes: 0, diskBytes: 0 };
@@ -31,7 +26,7 @@ export function planVolumePrune(draft: Draft, filters: Filters, nowMs: number, s
 
 /** A stopped container still needs its networks. */
 export function planNetworkPrune(draft: Draft, filters: Filters, nowMs: number): PlanPart {
-  const passes = compileFilter(filters, networkTerms(nowMs));
+  const passes = compileNetworkFilter(draft.tx, filters, nowMs);
   return planAll(
     draft.tx.networks.list().filter((row) => !row.predefined && passes(row)),
     (row) => {
@@ -56,36 +51,4 @@ function planAll<R>(rows: readonly R[], plan: (row: R) => PlanObject | Kept): Pl
 export function users(draft: Draft, index: "volume" | "network", name: string, how: string): Blocker[] {
   const rows: ContainerRow[] = draft.tx.containers.by(index, name).filter((row) => !draft.isContainerGone(row.id));
   return rows.map((row): Blocker => ({ kind: "container", id: row.id, name: row.name, how, state: row.state.Status }));
-}
-
-function volumeTerms(nowMs: number, sizes: ReadonlyMap<string, VolumeBytes>): Terms<VolumeRow> {
-  return {
-    label: labelTerm((row) => row.labels),
-    name: anyOf((value) => {
-      const matches = matchesName(value);
-      return (row) => matches(row.name);
-    }),
-    "unused-for": (values, key) => {
-      const ages = values.map((value) => parseAgeMs(value, key));
-      return (row) => ages.every((age) => nowMs - Math.max(row.lastUsedMs ?? 0, row.createdMs) >= age);
-    },
-    "larger-than": (values, key) => {
-      const limits = values.map((value) => parseSizeBytes(value, key));
-      return (row) => limits.every((limit) => (sizes.get(row.name)?.sizeBytes ?? 0) > limit);
-    },
-  };
-}
-
-function networkTerms(nowMs: number): Terms<NetworkRow> {
-  return {
-    label: labelTerm((row) => row.labels),
-    until: (values) => {
-      const times = values.map((value) => parseUntil(value, nowMs));
-      return (row) => times.every((time) => row.createdMs <= time);
-    },
-    name: anyOf((value) => {
-      const matches = matchesName(value);
-      return (row) => matches(row.name);
-    }),
-  };
 }

@@ -1,19 +1,19 @@
 // POST /volumes/prune: volumes that no container refers to; without `all` only those that nobody named.
 import { invalid, messageOf } from "../../base/errors.ts";
 import type { Actor, Reader, VolumeRow } from "../../store/store.ts";
-import { checkFilterKeys, type Filters, matchLabels } from "../../wire/filters.ts";
+import type { Filters } from "../../wire/filters.ts";
 import type { Engine } from "../engine.ts";
 import { measureVolumes } from "../system/volume-bytes.ts";
 import type { VolumeParts } from "./create.ts";
+import { compileVolumeFilter, sizesForFilter, type VolumeSizes } from "./filter.ts";
 import { needsMount } from "./options.ts";
 import { ANONYMOUS_LABEL } from "./read.ts";
 import { discardVolume, dropVolumeRow } from "./remove.ts";
 
 export async function pruneVolumes(engine: VolumeParts & Pick<Engine, "log">, filters: Filters, actor: Actor): Promise<{ VolumesDeleted: string[]; SpaceReclaimed: number }> {
-  checkFilterKeys(filters, ["all", "label", "label!"]);
-  const all = allOf(filters);
   const report = { VolumesDeleted: [] as string[], SpaceReclaimed: 0 };
-  const candidates = engine.store.view((tx) => selectUnusedVolumes(tx, filters, all));
+  const choice = { nowMs: engine.clock.nowMs(), sizes: await sizesForFilter(engine, filters) };
+  const candidates = engine.store.view((tx) => selectVolumes(tx, filters, choice).filter((row) => isUnused(tx, row)));
   const sizes = await measureVolumes(engine, candidates);
   for (const { name } of candidates) {
     const removed = engine.store.update((tx) => {
@@ -31,20 +31,19 @@ export async function pruneVolumes(engine: VolumeParts & Pick<Engine, "log">, fi
   return report;
 }
 
-/** Volumes that a prune with these filters would take. */
-export function selectUnusedVolumes(tx: Reader, filters: Filters, all: boolean): VolumeRow[] {
-  return tx.volumes.list().filter((row) => {
-    if (!isUnused(tx, row) || needsMount(row.options)) return false;
-    if (!all && row.labels[ANONYMOUS_LABEL] === undefined) return false;
-    return matchLabels(filters, row.labels) && ((filters.get("label!")?.length ?? 0) === 0 || !matchLabels(filters, row.labels, "label!"));
-  });
+/** Those that a prune with these filters would look at: without `all` only what nobody named, never what has options (NFS…). */
+export function selectVolumes(tx: Pick<Reader, "containers" | "volumes">, filters: Filters, { nowMs, sizes }: { nowMs: number; sizes: VolumeSizes }): VolumeRow[] {
+  const all = allVolumes(filters);
+  const rest = new Map([...filters].filter(([key]) => key !== "all"));
+  const passes = compileVolumeFilter(tx, rest, nowMs, sizes);
+  return tx.volumes.list().filter((row) => (all || row.labels[ANONYMOUS_LABEL] !== undefined) && !needsMount(row.options) && passes(row));
 }
 
 function isUnused(tx: Pick<Reader, "containers" | "pins">, row: VolumeRow): boolean {
   return !tx.containers.any("volume", row.name) && !tx.pins.has(`volume:${row.name}`);
 }
 
-function allOf(filters: Filters): boolean {
+function allVolumes(filters: Filters): boolean {
   const value = filters.get("all")?.[0];
   if (value === undefined) return false;
   if (["1", "t", "T", "TRUE", "true", "True"].includes(value)) return true;
