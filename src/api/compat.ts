@@ -17,15 +17,25 @@ function oldNames({ RepoTags, RepoDigests }: ImageSummary): object {
 }
 
 export function imageInspectFor(version: number, image: object): object {
-  const changed: Record<string, unknown> = { ...image };
-  if (version < 44) {
-    changed["VirtualSize"] = changed["Size"];
-    // before, a time was always there
-    changed["Created"] ??= "0001-01-01T00:00:00Z";
+  const changed: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(image)) {
+    if (name === "DockerVersion") {
+      // before 1.44, a time was always there
+      if (version < 44) changed["Created"] ??= "0001-01-01T00:00:00Z";
+      if (version < 45) changed["ContainerConfig"] = EMPTY_CONFIG;
+    }
+    changed[name] = name === "Config" && version < 50 ? sorted({ ...UNUSED_CONFIG, ...(value as object) }) : value;
+    if (name === "Size" && version < 44) changed["VirtualSize"] = value;
   }
-  if (version < 45) changed["ContainerConfig"] = EMPTY_CONFIG;
   return changed;
 }
+
+function sorted(map: object): object {
+  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** What an image's config has of a container's, and never used. */
+const UNUSED_CONFIG = { Hostname: "", Domainname: "", AttachStdin: false, AttachStdout: false, AttachStderr: false, Tty: false, OpenStdin: false, StdinOnce: false, Image: "" } as const;
 
 const EMPTY_CONFIG = {
   Hostname: "",

@@ -4,7 +4,7 @@ import { failure, textOf } from "../failure.ts";
 import { indentJson, parseJson } from "../json-text.ts";
 import { compileTemplate, executeTemplate } from "../template/execute.ts";
 import type { Template } from "../template/parser.ts";
-import { zeroOf } from "./shape.ts";
+import { withTimes, zeroOf } from "./shape.ts";
 
 /** Resolves to the object's JSON text, as the daemon sent it. */
 export type FindObject = (name: string) => Promise<string>;
@@ -45,7 +45,7 @@ function compile(format: string): Template {
 
 function render(template: Template, text: string): string {
   try {
-    return executeTemplate(template, parseJson(text), { strictKeys: true, zeroOf });
+    return executeTemplate(template, withTimes(parseJson(text)), { strictKeys: true, zeroOf });
   } catch (error) {
     throw failure(`${PREFIX}${error instanceof Error ? error.message : String(error)}`);
   }

@@ -1,4 +1,5 @@
 // The values templates work on, seen as Go sees them: rows with methods, maps, lists, typed nils; their names and truth.
+import { goTimeOfText } from "../time-text.ts";
 
 /** An object whose members are computed when asked for, and which `{{json .}}` writes with its keys sorted. */
 export class Row {
@@ -25,13 +26,24 @@ export class TypedNil {
   }
 }
 
+/** A time of the daemon's JSON: templates print it as Go does. */
+export class GoTime {
+  constructor(readonly text: string) {}
+  toString(): string {
+    return goTimeOfText(this.text);
+  }
+  toJSON(): string {
+    return this.text;
+  }
+}
+
 /** What a key that is not in a map gives. */
 export const NO_VALUE = Symbol("no value");
 
 export type GoMap = Readonly<Record<string, unknown>>;
 
 export function isGoMap(value: unknown): value is GoMap {
-  return value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Row) && !(value instanceof TypedNil);
+  return value !== null && typeof value === "object" && !Array.isArray(value) && !(value instanceof Row) && !(value instanceof TypedNil) && !(value instanceof GoTime);
 }
 
 export function isTrue(value: unknown): boolean {

@@ -22,7 +22,6 @@ export function inspectImage({ store }: Pick<Engine, "store">, name: string, opt
       ...(image.created === "" ? {} : { Created: image.created }),
       DockerVersion: config.docker_version ?? "",
       Author: config.author ?? "",
-      Config: runConfig(config.config ?? {}),
       Architecture: image.architecture,
       ...(config.variant === undefined ? {} : { Variant: config.variant }),
       Os: image.os,
@@ -31,6 +30,7 @@ export function inspectImage({ store }: Pick<Engine, "store">, name: string, opt
       GraphDriver: { Data: overlayData(store, image), Name: "overlay2" },
       RootFS: { Type: "layers", Layers: image.diffIds },
       Metadata: { LastTagTime: image.lastTaggedMs === 0 ? ZERO_TIME : rfc3339(BigInt(image.lastTaggedMs) * 1_000_000n) },
+      Config: runConfig(config.config ?? {}),
     };
   });
 }
@@ -39,22 +39,22 @@ function lastComment(config: ImageConfig): string {
   return config.history?.at(-1)?.comment ?? "";
 }
 
-/** The members Docker always shows, null where the config is silent; the rest only where set. */
+/** The members Docker always shows, null where the config is silent; the rest only where set. By name, as a Go map. */
 function runConfig(config: ImageRunConfig): object {
   return {
-    User: config.User ?? "",
-    ...given("ExposedPorts", config.ExposedPorts),
-    Env: config.Env ?? null,
-    Entrypoint: config.Entrypoint ?? null,
-    Cmd: config.Cmd ?? null,
-    Volumes: config.Volumes ?? null,
-    WorkingDir: config.WorkingDir ?? "",
-    Labels: config.Labels ?? null,
-    ...given("StopSignal", config.StopSignal),
     ...given("ArgsEscaped", config.ArgsEscaped === true ? true : undefined),
+    Cmd: config.Cmd ?? null,
+    Entrypoint: config.Entrypoint ?? null,
+    Env: config.Env ?? null,
+    ...given("ExposedPorts", config.ExposedPorts),
     ...given("Healthcheck", config.Healthcheck),
+    Labels: config.Labels ?? null,
     OnBuild: config.OnBuild ?? null,
     ...given("Shell", config.Shell),
+    ...given("StopSignal", config.StopSignal),
+    User: config.User ?? "",
+    Volumes: config.Volumes ?? null,
+    WorkingDir: config.WorkingDir ?? "",
   };
 }
 

@@ -16,7 +16,7 @@ export interface LoadedNames {
 export function nameLoaded(tx: Writer, events: Events, { image, names, nowMs, by }: LoadedNames): string[] {
   return names.flatMap((name) => {
     const before = tx.refs.find(name);
-    setReference(tx, events, { name, imageId: image.id, nowMs, by, announce: true });
+    setReference(tx, events, { name, imageId: image.id, nowMs, by, announce: false });
     const taken = before === undefined || before.imageId === image.id ? [] : [`The image ${familiarName(name)} already exists, renaming the old one with ID ${before.imageId} to empty string\n`];
     return [...taken, `Loaded image: ${familiarName(name)}\n`];
   });

@@ -51,7 +51,7 @@ export function familiarNames(refs: readonly RefRow[]): { tags: string[]; digest
 }
 
 /** Tag and digest both, where both were typed. */
-function shownReference(reference: Reference): string {
+export function shownReference(reference: Reference): string {
   const { repository, tag, digest } = withDefaultTag(reference);
   return familiarName(repository + (tag === undefined ? "" : `:${tag}`) + (digest === undefined ? "" : `@${digest}`));
 }

@@ -9,7 +9,7 @@ import { applyImages } from "../removal/apply-images.ts";
 import { Draft } from "../removal/draft.ts";
 import { planImage, type ImageRequest } from "../removal/image-rules.ts";
 import { imageDeleteItems } from "../removal/report.ts";
-import { canonicalReference, resolveImage } from "./names.ts";
+import { canonicalReference, resolveImage, shownReference } from "./names.ts";
 import { assertPlatform } from "./platform.ts";
 
 export interface RemoveImageOptions {
@@ -34,10 +34,11 @@ export async function removeImage({ store, events }: Pick<Engine, "store" | "eve
 /** What was typed, resolved: an ID or its beginning takes all names, a name only itself. */
 export function requestOf(tx: Reader, name: string, options: Pick<RemoveImageOptions, "force" | "noPrune">): ImageRequest {
   const { image, byId } = resolveImage(tx, name);
+  const reference = byId ? undefined : parseReference(name);
   return {
     image,
     typed: name,
-    ...(byId ? {} : { refName: canonicalReference(parseReference(name)) }),
+    ...(reference === undefined ? {} : { refName: canonicalReference(reference), shown: shownReference(reference) }),
     force: options.force ?? false,
     noPrune: options.noPrune ?? false,
     reason: "asked for",

@@ -93,10 +93,10 @@ async function* archive(engine: SaveParts, saved: readonly Saved[], signal: Abor
     }
   }
   yield* file("index.json", jsonBytes({ schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: described.flatMap(indexEntries) }));
-  yield* file("manifest.json", jsonBytes(described.map(dockerEntry)));
+  yield* file("manifest.json", jsonLine(described.map(dockerEntry)));
   yield* file("oci-layout", Buffer.from('{"imageLayoutVersion": "1.0.0"}'));
   const repositories = repositoriesOf(described);
-  if (Object.keys(repositories).length > 0) yield* file("repositories", jsonBytes(repositories));
+  if (Object.keys(repositories).length > 0) yield* file("repositories", jsonLine(repositories));
   yield Buffer.alloc(1024);
 }
 
@@ -171,6 +171,10 @@ function* file(name: string, bytes: Buffer): Generator<Uint8Array> {
 
 function jsonBytes(value: unknown): Buffer {
   return Buffer.from(JSON.stringify(value));
+}
+
+function jsonLine(value: unknown): Buffer {
+  return Buffer.from(`${JSON.stringify(value)}\n`);
 }
 
 function sha256(bytes: Uint8Array): `sha256:${string}` {
