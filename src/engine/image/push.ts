@@ -127,7 +127,7 @@ function newManifest(config: Descriptor, layers: readonly Descriptor[]): Documen
   const isOci = config.mediaType === MEDIA.ociConfig;
   const mediaType = isOci ? MEDIA.ociManifest : MEDIA.dockerManifest;
   const fitting = layers.map((layer) => (isOci && layer.mediaType === MEDIA.dockerLayerGzip ? { ...layer, mediaType: MEDIA.ociLayerGzip } : layer));
-  return { mediaType, bytes: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers: fitting }, null, 2)) };
+  return { mediaType, bytes: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers: fitting }, null, 3)) };
 }
 
 interface Pushed {
