@@ -1,5 +1,6 @@
 // Registries that misbehave: a clear error in Docker's words, tried again where that helps, and nothing left behind.
 import { afterEach, beforeEach, expect, test } from "bun:test";
+import { randomBytes } from "node:crypto";
 import type { ServerResponse } from "node:http";
 import { type FakeImage, type FakeRegistry, type Fault, refuse, send, startFakeRegistry } from "../../../test/support/fake-registry.ts";
 import { type PullLab, startPullLab } from "../../../test/support/pull-lab.ts";
@@ -69,6 +70,23 @@ test("a connection that is cut goes on where it stopped", async () => {
   expect(told).toContain(`${shortId(layer().digest)}: Retrying in 1 second`);
 });
 
+test("a registry that knows no ranges, or sends another, is asked for all of it", async () => {
+  const cut = (response: ServerResponse): void => sendPart(response, 100_000, () => response.destroy());
+  registry.fault = at(blobPath(), (response, count) => (count === 0 ? cut(response) : void response.writeHead(200, { "content-length": String(layer().size) }).end(layerBytes())));
+  await pull();
+  const again = registry.image("app", "v1", [{ files: [{ name: "other", content: layerBytes() }], compression: "none" }]);
+  const { digest, size } = again.manifest.layers[0] as FakeImage["manifest"]["layers"][0];
+  registry.fault = (request, response, count) => {
+    if (request.url !== blobPath(digest) || count > 1) return false;
+    if (count === 1) response.writeHead(206, { "content-range": `bytes 200000-200099/${size}`, "content-length": "100" }).end(Buffer.alloc(100));
+    else response.writeHead(200, { "content-length": String(size) }).write(registry.bytes(digest).subarray(0, 100_000), () => response.destroy());
+    return true;
+  };
+  await pull();
+  const ranges = registry.seen.filter(({ url }) => url === blobPath(digest)).map(({ headers }) => headers.range);
+  expect([ranges.length, ranges[1] === undefined, ranges[2]]).toEqual([3, false, undefined]);
+});
+
 test("a registry that stalls is left and asked again", async () => {
   await lab[Symbol.asyncDispose]();
   lab = await startPullLab({ maxAttempts: 10, timeouts: { stallMs: 300 } });
@@ -105,6 +123,14 @@ test("a layer with other bytes", async () => {
   bytes[bytes.length - 200_000] = (bytes[bytes.length - 200_000] ?? 0) ^ 1;
   registry.fault = at(blobPath(), (response) => void response.writeHead(200, { "content-length": String(bytes.length) }).end(bytes));
   await expectRefused(`filesystem layer verification failed for digest ${layer().digest}`);
+});
+
+test("a compressed layer with other bytes is told by its digest, not by what they do to the archive", async () => {
+  const zipped = registry.image("app", "v1", [{ files: [{ name: "noise", content: randomBytes(200_000) }] }]).manifest.layers[0] as FakeImage["manifest"]["layers"][0];
+  const bytes = registry.bytes(zipped.digest);
+  bytes[1000] = (bytes[1000] ?? 0) ^ 0xff;
+  registry.fault = at(blobPath(zipped.digest), (response) => void response.writeHead(200, { "content-length": String(bytes.length) }).end(bytes));
+  await expectRefused(`filesystem layer verification failed for digest ${zipped.digest}`);
 });
 
 test("a config with other bytes", async () => {
