@@ -6,6 +6,7 @@ import { type Descriptor, type Digest, type Manifest, MEDIA } from "../../wire/o
 import type { ProgressSink } from "../../wire/progress.ts";
 import { canonicalName, familiarName, familiarRepository, parseReference, type Reference } from "../../wire/reference.ts";
 import type { Engine } from "../engine.ts";
+import { newManifest } from "./new-manifest.ts";
 import { assertPlatform, parsePlatform } from "./platform.ts";
 import { pushLayers } from "./push-layers.ts";
 import { setReference } from "./tag.ts";
@@ -121,13 +122,6 @@ function knownManifest({ engine: { store }, repository }: Push, image: ImageRow)
   const bytes = store.content.read(chosen.digest);
   const manifest = JSON.parse(Buffer.from(bytes).toString("utf8")) as Manifest;
   return manifest.layers.length === image.diffIds.length ? { bytes, mediaType: chosen.mediaType, manifest } : undefined;
-}
-
-function newManifest(config: Descriptor, layers: readonly Descriptor[]): Document {
-  const isOci = config.mediaType === MEDIA.ociConfig;
-  const mediaType = isOci ? MEDIA.ociManifest : MEDIA.dockerManifest;
-  const fitting = layers.map((layer) => (isOci && layer.mediaType === MEDIA.dockerLayerGzip ? { ...layer, mediaType: MEDIA.ociLayerGzip } : layer));
-  return { mediaType, bytes: Buffer.from(JSON.stringify({ schemaVersion: 2, mediaType, config, layers: fitting }, null, 3)) };
 }
 
 interface Pushed {
