@@ -1,5 +1,5 @@
 // What the real Docker said.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Outcome } from "./run-scenario.ts";
 
@@ -10,4 +10,8 @@ export function recordedPath(name: string): string {
 export function readRecorded(name: string): Outcome[] {
   const path = recordedPath(name);
   return existsSync(path) ? (JSON.parse(readFileSync(path, "utf8")) as Outcome[]) : [];
+}
+
+export function recordedNames(): string[] {
+  return readdirSync(join(import.meta.dir, "recorded")).map((file) => file.replace(/\.json$/, "")).toSorted();
 }
