@@ -130,8 +130,10 @@ class Fake implements FakeRegistry {
     this.counts.set(key, count + 1);
     response.on("error", () => undefined);
     if (this.fault?.(request, response, count) === true) return;
-    const [, repository = "", kind = "", reference = ""] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^?]*)/.exec(url) ?? [];
-    if (/^\/v2\/?$/.test(url)) send(response, 200, "{}");
+    // a fault may have led it to another place
+    const { url: path = "/" } = request;
+    const [, repository = "", kind = "", reference = ""] = /^\/v2\/(.+)\/(manifests|blobs|tags)\/([^?]*)/.exec(path) ?? [];
+    if (/^\/v2\/?$/.test(path)) send(response, 200, "{}");
     else if (kind === "tags") this.tags(response, repository);
     else if (kind === "manifests") this.sendManifest(request, response, `${repository} ${decodeURIComponent(reference)}`);
     else if (kind === "blobs") this.sendBlob(request, response, reference);

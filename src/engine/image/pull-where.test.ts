@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from "bun:test";
 import { join } from "node:path";
 import { makeAuthority, type Pair, type TestAuthority } from "../../../test/support/certificates.ts";
 import { type FakeProxy, startFakeProxy } from "../../../test/support/fake-proxy.ts";
-import { type FakeImage, type FakeRegistry, startFakeRegistry } from "../../../test/support/fake-registry.ts";
+import { type FakeImage, type FakeRegistry, refuse, startFakeRegistry } from "../../../test/support/fake-registry.ts";
 import { type PullLab, startPullLab } from "../../../test/support/pull-lab.ts";
 import type { RegistryOptions } from "../../registry/registry.ts";
 
@@ -146,4 +146,65 @@ test("mirrors serve Docker Hub, one after the other, without our credentials", a
   const told = await lab.pull("app", { tag: "v1", auth: { username: "bob", password: "pw" } });
   expect([has(lab, image), told.at(-1)]).toEqual([true, "Status: Downloaded newer image for app:v1"]);
   expect(mirror.seen.every(({ headers }) => headers.authorization === undefined)).toBe(true);
+});
+
+test("a mirror that refuses, breaks, or has not all of it is left for the next one", async () => {
+  await using refusing = await startFakeRegistry();
+  await using broken = await startFakeRegistry();
+  await using partial = await startFakeRegistry();
+  await using whole = await startFakeRegistry();
+  const [image] = [broken, partial, whole].map((registry) => addImage(registry, "library/app"));
+  refusing.fault = (_, response) => {
+    refuse(response, 401, "UNAUTHORIZED", "authentication required", { "www-authenticate": 'Basic realm="mirror"' });
+    return true;
+  };
+  broken.fault = (request, response) => {
+    if (request.url === "/v2/") return false;
+    response.writeHead(500).end("broken");
+    return true;
+  };
+  partial.fault = (request, response) => {
+    if (request.url?.includes("/blobs/") !== true) return false;
+    refuse(response, 404, "BLOB_UNKNOWN", "blob unknown to registry");
+    return true;
+  };
+  const mirrors = [refusing, broken, partial].map(({ address }) => `http://${address}`);
+  // below a path, as some have them
+  whole.fault = (request) => {
+    request.url = request.url?.replace("/mirror/of/hub", "");
+    return false;
+  };
+  await using lab = await startPullLab({ mirrors: [...mirrors, `http://${whole.address}/mirror/of/hub/`] });
+  await lab.pull("app", { tag: "v1" });
+  expect(lab.engine.store.view((tx) => [...tx.images.list()].map(({ id }) => id))).toEqual([image?.id as FakeImage["id"]]);
+  expect(whole.seen.every(({ url }) => url.startsWith("/mirror/of/hub/v2/"))).toBe(true);
+});
+
+test("repositories of several parts, with a port", async () => {
+  await using registry = await startFakeRegistry();
+  await using lab = await startPullLab();
+  const image = addImage(registry, "a/b-c/d.e/f__g");
+  const told = await lab.pull(`${registry.address}/a/b-c/d.e/f__g:v1`);
+  expect([has(lab, image), told.at(-1)]).toEqual([true, `Status: Downloaded newer image for ${registry.address}/a/b-c/d.e/f__g:v1`]);
+});
+
+test("TLS is not left for plain http on a redirect, but for blobs, whose bytes are known", async () => {
+  if (authority === undefined) return console.log("skipped: no openssl");
+  await using registry = await startFakeRegistry({ tls: authority.server });
+  await using plain = await startFakeRegistry();
+  const host = `${HOST}:${registry.port}`;
+  const options = { ...throughProxy(), certDirectories: [authority.certsD(host, { "ca.crt": authority.ca })] };
+  addImage(plain);
+  const redirect = (part: string) => {
+    registry.fault = (request, response) => {
+      if (request.url?.includes(part) !== true) return false;
+      response.writeHead(307, { location: `http://${plain.address}${request.url}` }).end();
+      return true;
+    };
+  };
+  redirect("/blobs/");
+  expect(await pullFrom(registry, options)).toBe(true);
+  redirect("/manifests/");
+  await expect(pullFrom(registry, options)).rejects.toThrow(`redirected to ${plain.address} without TLS`);
+  expect(plain.gets("/manifests/")).toBe(0);
 });
