@@ -21,8 +21,10 @@ export async function updateContainer(engine: Engine, name: string, body: HostCo
     assertAllowed("update", row, name);
     const failing = (error: EngineError): EngineError => new EngineError(error.kind, `Cannot update container ${row.id}: ${error.message}`, { ...error.detail }, error);
     const hostConfig = merge(row, given, failing);
-    if (row.state.Pid > 0) {
-      await engine.runtime.update(row.id, changedResources(hostConfig, given)).catch((error: unknown) => {
+    const resources = changedResources(hostConfig, given);
+    // a process that ends meanwhile cannot be told anything: no reason to refuse another restart policy
+    if (row.state.Pid > 0 && Object.keys(resources).length > 0) {
+      await engine.runtime.update(row.id, resources).catch((error: unknown) => {
         throw failing(internal(messageOf(error), {}, error));
       });
     }

@@ -211,14 +211,14 @@ async function container(entries: Parameters<typeof tarOf>[0]) {
 }
 
 rootTest("what a container changes is told as Docker tells it, and commits to a layer", async () => {
-  const target = await container([{ name: "etc/" }, { name: "etc/passwd", content: "root" }, { name: "etc/keep", content: "keep" }, { name: "tmp/" }]);
+  const target = await container([{ name: "etc/" }, { name: "etc/passwd", content: "root" }, { name: "etc/keep", content: "keep" }, { name: "tmp/" }, { name: "same/" }, { name: "same/opened", content: "same" }]);
   const { layers } = bed.store;
   await layers.withRoot(target, async (root) => {
-    execFileSync("sh", ["-c", 'cd "$0" && rm etc/passwd && echo new >tmp/new && echo more >>etc/keep && mkdir made', root]);
+    execFileSync("sh", ["-c", 'cd "$0" && rm etc/passwd && echo new >tmp/new && echo more >>etc/keep && mkdir made && : >>same/opened && mkdir same/x && rmdir same/x', root]);
   });
   const changes = await layers.changes(target.directory, target.diffIds);
   expect(changes.map(({ Path, Kind }) => `${"CAD"[Kind]} ${Path}`).toSorted()).toEqual(["A /made", "A /tmp/new", "C /etc", "C /etc/keep", "C /tmp", "D /etc/passwd"]);
-  expect((await layers.usage(target.directory)).sizeBytes).toBe(4 + 9);
+  expect((await layers.usage(target.directory)).sizeBytes).toBe(4 + 9 + 4);
   const row = await layers.commit(target.directory, bed.leaseId);
   expect(lstatSync(at(row.directory, "etc/passwd")).isCharacterDevice()).toBe(true);
   expect(readFileSync(at(row.directory, "etc/keep"), "utf8")).toBe("keepmore\n");

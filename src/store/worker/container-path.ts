@@ -31,7 +31,7 @@ export function resolvePath(path: string): { path: string; name: string } {
 export function statPath(path: string): ArchiveStat {
   const at = resolvePath(path);
   const stat = statOf(at.path) ?? missing(path);
-  if (/\/\.?$/.test(path) && path !== "/" && !stat.isDirectory()) failJob("invalid", `path is not a directory`, "ENOTDIR");
+  if (/\/\.?$/.test(path) && path !== "/" && !stat.isDirectory()) failJob("invalid", `lstat ${path}: not a directory`, "ENOTDIR");
   return {
     name: text(at.name),
     size: Number(stat.size),

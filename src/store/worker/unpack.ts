@@ -145,7 +145,7 @@ export class Unpacker implements TarSink {
     if (entry.type === "1" && this.tree.find(this.linked(entry)) === path) return;
     if (this.options.keepDirectories === true && stat.isDirectory() !== (entry.type === "5")) {
       const [old, now] = stat.isDirectory() ? ["directory", "non-directory"] : ["non-directory", "directory"];
-      throw Object.assign(new Error(`cannot overwrite ${old} "${path}" with ${now} "${this.options.base}"`), { code: "EBADTAR" });
+      throw Object.assign(new Error(`cannot overwrite ${old} "${components(entry.name).join("/")}" with ${now} "${this.options.base}"`), { code: "EBADTAR" });
     }
     this.tree.remove(path, stat);
   }

@@ -6,7 +6,7 @@ import { readTar } from "../../archive/tar-read.ts";
 import { writeTar } from "../../archive/tar-write.ts";
 import { exactly, type Command, type Invocation } from "../../command.ts";
 import type { Cli } from "../../context.ts";
-import { failure, isNotFound } from "../../failure.ts";
+import { failure } from "../../failure.ts";
 import type { FlagValues } from "../../flags.ts";
 import { segment } from "../../short-id.ts";
 import { humanSize } from "../../units.ts";
@@ -130,10 +130,8 @@ function parseStat(header: string | null): PathStat {
 /** Where in the container the copy goes; a link there is followed once. */
 async function containerTarget(cli: Cli, archivePath: string, given: string): Promise<CopyEnd> {
   let path = given;
-  const read = async () => statPath(cli, archivePath, path).catch((error: unknown) => {
-    if (isNotFound(error)) return undefined;
-    throw error;
-  });
+  // what is wrong with it the copy itself will be told, in words
+  const read = async () => statPath(cli, archivePath, path).catch(() => undefined);
   let stat = await read();
   if (stat && (stat.mode & GO_SYMLINK) !== 0) {
     path = keepEnd(posix.isAbsolute(stat.linkTarget) ? stat.linkTarget : posix.join(posix.dirname(path.replace(/\/+$/, "")), stat.linkTarget), given);
