@@ -1,6 +1,7 @@
 // The daemon's HTTP server: one router behind any number of unix sockets and loopback ports.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Log } from "../base/log.ts";
+import type { Actor } from "../engine/actor.ts";
 import type { Engine } from "../engine/engine.ts";
 import { answerUpgrade } from "./hijack.ts";
 import { listen } from "./listen.ts";
@@ -92,15 +93,19 @@ async function serveUpgrade(router: Router, engine: Engine, log: Log, { request,
 }
 
 function rawRequest(request: IncomingMessage, signal: AbortSignal): RawRequest {
-  const client = request.headers["user-agent"];
   return {
     method: request.method ?? "GET",
     url: request.url ?? "/",
     headers: request.headers as RawRequest["headers"],
     body: request,
-    actor: client === undefined ? {} : { client },
+    actor: actorOf(request.headers),
     signal,
   };
+}
+
+/** What the client says of itself: whoever reaches the socket is root here anyway. */
+function actorOf({ "user-agent": client, "berth-user": user }: IncomingMessage["headers"]): Actor {
+  return { ...(client === undefined ? {} : { client }), ...(typeof user === "string" && /^[\w.@-]{1,64}$/.test(user) ? { user } : {}) };
 }
 
 async function closeServer(server: Server): Promise<void> {

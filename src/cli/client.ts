@@ -1,5 +1,6 @@
 // The daemon over its socket: requests with JSON, JSON lines, uploads and hijacked connections. Speaks the newest API
 // version both sides know: it asks with ours first, and once more with the daemon's if that is older.
+import { userInfo } from "node:os";
 import { failure, daemonError } from "./failure.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { parseJson } from "./json-text.ts";
@@ -48,6 +49,16 @@ export function openClient(options: ClientOptions): Client {
   return new SocketClient(options);
 }
 
+/** For the records of our daemon: who made or used what. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    // no such user in this system's files
+    return String(process.getuid?.() ?? "");
+  }
+}
+
 class SocketClient implements Client {
   readonly endpoint: Endpoint;
   readonly #headers: Readonly<Record<string, string>>;
@@ -56,7 +67,7 @@ class SocketClient implements Client {
 
   constructor({ endpoint, headers, fixedVersion }: ClientOptions) {
     this.endpoint = endpoint;
-    this.#headers = headers;
+    this.#headers = { "Berth-User": userName(), ...headers };
     this.#version = fixedVersion ?? NEWEST_API;
     this.#agreed = fixedVersion !== undefined;
   }

@@ -7,6 +7,8 @@ export interface Actor {
   uid?: number;
   pid?: number;
   client?: string;
+  /** The user of the command line, as it says itself. */
+  user?: string;
 }
 
 export interface ImageRow {
@@ -32,6 +34,7 @@ export interface ImageRow {
   origin: { how: "pull" | "load" | "import" | "commit" | "build"; from?: string; atMs: number; by: Actor };
   lastTaggedMs: number;
   lastUsedMs?: number;
+  lastUsedBy?: Actor;
   useCount: number;
 }
 

@@ -3,6 +3,7 @@ import { invalid } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
 import { applyPlan } from "../../engine/removal/apply.ts";
 import { graph } from "../../engine/removal/graph.ts";
+import { imageUses } from "../../engine/removal/image-uses.ts";
 import { makePlan, type PlanRequest } from "../../engine/removal/make-plan.ts";
 import { listPins, pin, unpin, type PinKind } from "../../engine/removal/pins.ts";
 import { explain } from "../../engine/removal/why.ts";
@@ -18,6 +19,7 @@ export const berthRoutes: readonly Route[] = [
   ["POST", "/berth/v1/plan/{token}/apply", async (engine, request) => json(await applyPlan(engine, param(request, "token"), request.actor))],
   ["GET", "/berth/v1/why/{name}", async (engine, request) => json(await explain(engine, param(request), kindOf(request.query.text("kind"))))],
   ["GET", "/berth/v1/graph", (engine) => json(graph(engine))],
+  ["GET", "/berth/v1/images", (engine) => json(imageUses(engine))],
   ["GET", "/berth/v1/pins", (engine) => json(listPins(engine))],
   ["POST", "/berth/v1/pins", addPin],
   ["DELETE", "/berth/v1/pins", removePin],

@@ -5,7 +5,7 @@ const filtered = object("berth.Filtered", { filters: map(any) });
 
 export const planShape = object("berth.PlanRequest", {
   prune: object("berth.Prune", { containers: filtered, networks: filtered, volumes: filtered, images: filtered }),
-  remove: object("berth.Remove", { containers: list(string), images: list(string), force: bool, noPrune: bool }),
+  remove: object("berth.Remove", { containers: list(string), images: list(string), force: bool, noPrune: bool, volumes: bool }),
   freeBytes: integer("int64"),
 });
 

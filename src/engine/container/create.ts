@@ -136,7 +136,7 @@ function makeContainer(engine: Engine, plan: ContainerPlan, actor: Actor, scope:
   store.update((tx) => {
     assertNameFree(tx, name);
     tx.containers.put(row);
-    touchImage(tx, image.id, row.createdMs);
+    touchImage(tx, image.id, row.createdMs, actor);
     if (isComplete) addContainerEvent(engine, tx, row, "create", {}, actor);
   });
   scope.defer("remove row", () => store.update((tx) => void (tx.containers.remove(id) && chainId !== undefined && tx.release({ chains: [chainId] }))));

@@ -55,18 +55,24 @@ async function stopFirst(engine: Engine, containerId: string, name: string, acto
 /** With the lock held, of a container that does not run. */
 export async function removeLocked(engine: Engine, row: ContainerRow, { volumes = false, actor }: { volumes?: boolean; actor?: Actor }): Promise<void> {
   if (row.task !== undefined) await finishEnd(engine, row);
-  const gone = engine.store.update((tx) => dropRow(tx, engine, currentRow(tx, row.id), volumes, actor));
+  const gone = engine.store.update((tx) => dropContainer(tx, engine, currentRow(tx, row.id), volumes, actor));
   failpoint("rm:after-row");
+  await discardContainer(engine, row, gone.volumes);
+}
+
+/** After the row: what it had beside it. */
+export async function discardContainer(engine: Engine, row: ContainerRow, volumes: readonly string[] = []): Promise<void> {
   engine.execs.forget(row.id);
   engine.supervisor.removed(row.id, { exitCode: row.state.ExitCode });
   discard(engine, () => engine.store.layers.remove(row.directory));
   failpoint("rm:after-layer");
   discard(engine, () => engine.store.discard(engine.store.containerPath(row.id)));
-  for (const volume of gone.volumes) await discardVolume(engine, volume).catch((error: unknown) => engine.log.warn("a removed volume's files stay", { volume, error }));
+  for (const volume of volumes) await discardVolume(engine, volume).catch((error: unknown) => engine.log.warn("a removed volume's files stay", { volume, error }));
   failpoint("rm:after-volumes");
 }
 
-function dropRow(tx: Writer, engine: Engine, row: ContainerRow, withVolumes: boolean, actor: Actor | undefined): { volumes: string[] } {
+/** Of a container that does not run, its end finished. The rest is the caller's to discard after the commit. */
+export function dropContainer(tx: Writer, engine: Engine, row: ContainerRow, withVolumes: boolean, actor: Actor | undefined): { volumes: string[] } {
   assertUnpinned(tx, "container", row.id, row.name);
   tx.containers.remove(row.id);
   if (row.chainId !== undefined) tx.release({ chains: [row.chainId] });

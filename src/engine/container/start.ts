@@ -62,7 +62,7 @@ interface Progress {
   isRuntimes: boolean;
 }
 
-function markStarting(engine: Engine, row: ContainerRow, { byPolicy = false }: StartReason): ContainerRow {
+function markStarting(engine: Engine, row: ContainerRow, { byPolicy = false, actor }: StartReason): ContainerRow {
   if (!byPolicy) engine.supervisor.cancelRestart(row.id);
   const owner = fileOwnerOrSelf(engine, row);
   return engine.store.update((tx) => {
@@ -70,7 +70,7 @@ function markStarting(engine: Engine, row: ContainerRow, { byPolicy = false }: S
     const marked: ContainerRow = { ...now, starting: true, ...(byPolicy ? {} : { manuallyStopped: false, restartCount: 0 }) };
     if (owner.id !== row.id) marked.config = { ...now.config, Hostname: owner.config.Hostname ?? "", Domainname: owner.config.Domainname ?? "" };
     tx.containers.put(marked);
-    touchImage(tx, row.imageId, engine.clock.nowMs());
+    touchImage(tx, row.imageId, engine.clock.nowMs(), actor);
     return marked;
   });
 }

@@ -15,9 +15,9 @@ export interface ContainerChoice {
 export function planContainer(draft: Draft, choice: ContainerChoice, bytes: ContainerBytes): PlanObject | Kept {
   const { row, reason, force } = choice;
   const pins = pinBlockers(draft, "container", row.id);
-  if (pins.length > 0) return { kind: "container", id: row.id, name: row.name, reason: "container is pinned", blockers: pins };
+  if (pins.length > 0) return { kind: "container", id: row.id, name: row.name, reason: "container is pinned", blockers: pins, suggestion: `berth unpin container ${row.name}` };
   if (row.state.Running && !force) {
-    return { kind: "container", id: row.id, name: row.name, reason: `container is ${row.state.Status}`, blockers: [] };
+    return { kind: "container", id: row.id, name: row.name, reason: `container is ${row.state.Status}`, blockers: [], suggestion: `berth rm -f ${row.name}` };
   }
   const frees: FreedPart[] = [
     { what: "writable layer", id: row.directory, bytes: bytes.rwDiskBytes },

@@ -36,7 +36,7 @@ export function graph({ store }: Pick<Engine, "store">): Graph {
     for (const layer of tx.layers.list()) addLayer(tx, layer, graph);
     for (const row of tx.containers.list()) addContainer(row, graph);
     for (const row of tx.volumes.list()) {
-      graph.nodes.push({ key: `volume:${row.name}`, kind: "volume", id: row.name, name: row.name, ...bytes(row.sizeBytes), inUse: tx.containers.any("volume", row.name) });
+      graph.nodes.push({ key: `volume:${row.name}`, kind: "volume", id: row.name, name: row.name, ...bytes(row.diskBytes), inUse: tx.containers.any("volume", row.name) });
     }
     for (const row of tx.networks.list()) {
       graph.nodes.push({ key: `network:${row.id}`, kind: "network", id: row.id, name: row.name, inUse: row.predefined || tx.containers.any("network", row.name) });

@@ -50,6 +50,8 @@ export interface Kept {
   /** Docker's words for why it stays. */
   reason: string;
   blockers: Blocker[];
+  /** A command line that would help. */
+  suggestion?: string;
 }
 
 export interface Plan {

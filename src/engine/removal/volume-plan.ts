@@ -1,5 +1,5 @@
 // Volumes and networks of a plan: chosen by Docker's rules and the common filters, given what goes before them. Pure.
-import type { ContainerRow } from "../../store/store.ts";
+import type { ContainerRow, VolumeRow } from "../../store/store.ts";
 import type { Filters } from "../../wire/filters.ts";
 import { compileNetworkFilter } from "../network/filter.ts";
 import type { VolumeSizes } from "../volume/filter.ts";
@@ -16,12 +16,16 @@ export interface PlanPart {
 /** `sizes` of all. */
 export function planVolumePrune(draft: Draft, filters: Filters, nowMs: number, sizes: VolumeSizes): PlanPart {
   return planAll(selectVolumes(draft.tx, filters, { nowMs, sizes }), (row) => {
-    const blockers = [...users(draft, "volume", row.name, "mounts it"), ...pinBlockers(draft, "volume", row.name)];
-    if (blockers.length > 0) return { kind: "volume", id: row.name, name: row.name, reason: "volume is in use", blockers };
-    const { sizeBytes, diskBytes } = sizes.get(row.name) ?? { sizeBytes: 0, diskBytes: 0 };
-    const reason = row.anonymous ? `no container uses it${row.madeFor === undefined ? "" : `; made for ${row.madeFor.path} of ${row.madeFor.image}`}` : "no container uses it";
-    return planned({ kind: "volume", id: row.name, name: row.name, reason }, [{ what: "volume data", id: row.name, bytes: diskBytes }], sizeBytes);
+    const madeFor = row.madeFor === undefined ? "" : `; made for ${row.madeFor.path} of ${row.madeFor.image}`;
+    return planVolume(draft, row, sizes, `no container uses it${madeFor}`);
   });
+}
+
+export function planVolume(draft: Draft, row: VolumeRow, sizes: VolumeSizes, reason: string): PlanObject | Kept {
+  const blockers = [...users(draft, "volume", row.name, "mounts it"), ...pinBlockers(draft, "volume", row.name)];
+  if (blockers.length > 0) return { kind: "volume", id: row.name, name: row.name, reason: "volume is in use", blockers };
+  const { sizeBytes, diskBytes } = sizes.get(row.name) ?? { sizeBytes: 0, diskBytes: 0 };
+  return planned({ kind: "volume", id: row.name, name: row.name, reason }, [{ what: "volume data", id: row.name, bytes: diskBytes }], sizeBytes);
 }
 
 /** A stopped container still needs its networks. */

@@ -4,7 +4,7 @@ import type { Actor, ContainerRow, ImageRow, NetworkRow, Reader, VolumeRow } fro
 import { findNetwork } from "../network/resolve.ts";
 import { resolveContainer } from "../container/names.ts";
 import type { Engine } from "../engine.ts";
-import { lastUseMs } from "../image/filter.ts";
+import { measureVolumes } from "../system/volume-bytes.ts";
 import { familiarNames, namesOf, resolveImage } from "../image/names.ts";
 import { imageBlockers, imageName, pinBlockers, tagBlockers } from "./blockers.ts";
 import { measureContainers } from "./container-bytes.ts";
@@ -20,6 +20,7 @@ export interface Explanation {
   /** How, when and by whom it came. */
   origin: { how: string; from?: string; atMs: number; by?: Actor };
   lastUsedMs?: number;
+  lastUsedBy?: Actor;
   useCount?: number;
   /** Everything that needs it. */
   usedBy: Blocker[];
@@ -35,10 +36,8 @@ type Parts = Pick<Engine, "store" | "log">;
 export async function explain(engine: Parts, name: string, kind?: "container" | "image" | "volume" | "network"): Promise<Explanation> {
   const found = engine.store.view((tx) => find(tx, name, kind));
   if ("container" in found) return explainContainer(engine, found.container);
-  return engine.store.view((tx) => {
-    if ("image" in found) return explainImage(tx, found.image);
-    return "volume" in found ? explainVolume(tx, found.volume) : explainNetwork(tx, found.network);
-  });
+  if ("volume" in found) return explainVolume(engine, found.volume);
+  return engine.store.view((tx) => ("image" in found ? explainImage(tx, found.image) : explainNetwork(tx, found.network)));
 }
 
 type Found = { container: ContainerRow } | { image: ImageRow } | { volume: VolumeRow } | { network: NetworkRow };
@@ -75,7 +74,8 @@ function explainImage(tx: Reader, image: ImageRow): Explanation {
     id: image.id,
     name,
     origin: image.origin,
-    lastUsedMs: lastUseMs(image),
+    ...(image.lastUsedMs === undefined ? {} : { lastUsedMs: image.lastUsedMs }),
+    ...(image.lastUsedBy === undefined ? {} : { lastUsedBy: image.lastUsedBy }),
     useCount: image.useCount,
     usedBy: [...imageBlockers(draft, image), ...tagBlockers(draft, image)],
     uses: parent === undefined ? [] : [{ kind: "image", id: parent.id, name: imageName(draft, parent) }],
@@ -136,9 +136,10 @@ function usesOf(tx: Reader, row: ContainerRow): Explanation["uses"] {
   ];
 }
 
-function explainVolume(tx: Reader, volume: VolumeRow): Explanation {
-  const usedBy = [...users(tx.containers.by("volume", volume.name), "mounts it"), ...pinBlockers(new Draft(tx), "volume", volume.name)];
-  const freesBytes = usedBy.length === 0 ? (volume.sizeBytes ?? 0) : 0;
+async function explainVolume(engine: Parts, volume: VolumeRow): Promise<Explanation> {
+  const bytes = (await measureVolumes(engine, [volume])).get(volume.name);
+  const usedBy = engine.store.view((tx) => [...users(tx.containers.by("volume", volume.name), "mounts it"), ...pinBlockers(new Draft(tx), "volume", volume.name)]);
+  const possible = usedBy.length === 0;
   return {
     kind: "volume",
     id: volume.name,
@@ -147,7 +148,7 @@ function explainVolume(tx: Reader, volume: VolumeRow): Explanation {
     ...(volume.lastUsedMs === undefined ? {} : { lastUsedMs: volume.lastUsedMs }),
     usedBy,
     uses: [],
-    removal: { possible: usedBy.length === 0, needsForce: false, ...(usedBy.length === 0 ? {} : { reason: "volume is in use" }), freesBytes, objects: [] },
+    removal: { possible, needsForce: false, ...(possible ? {} : { reason: "volume is in use" }), freesBytes: possible ? (bytes?.diskBytes ?? 0) : 0, objects: [] },
   };
 }
 

@@ -254,29 +254,45 @@ export class History {
     const expected = this.expect(onModel);
     const request: PlanRequest = { remove: { images: [typed], ...options } };
     if (expected.refusal !== undefined) {
-      await this.refused(expected.refusal, () => makePlan(engine, request));
+      await this.keeps(expected.refusal, () => makePlan(engine, request));
       return this.refused(expected.refusal, () => removeImage(engine, typed, { ...options, actor }));
     }
     const plan = await makePlan(engine, request);
     await this.frees(expected, plan, async () => expect(this.told(await removeImage(engine, typed, { ...options, actor }))).toEqual(expected.lines));
   }
 
-  /** Several at once, by a plan: all of them or none. */
+  /** A conflict stands in the plan; what is not there is no plan. */
+  private async keeps(refusal: Refusal, plan: () => Promise<Plan>): Promise<void> {
+    if (!refusal.message.startsWith("conflict: ")) return this.refused(refusal, plan);
+    const { objects, kept } = await plan();
+    expect(objects).toEqual([]);
+    expect(kept.map(({ reason, blockers }) => ({ reason, blockers: blockers.map(blockerText).toSorted() }))).toEqual([{ reason: refusal.message, blockers: [...refusal.blockers].toSorted() }]);
+  }
+
+  /** Several at once, by a plan: those that can go, and what keeps the others. */
   private async removeSeveral(): Promise<void> {
     const { force, noPrune } = this.flags();
     const names = Array.from({ length: 2 + this.pick(3) }, () => this.one([...this.model.names.keys()])).filter((name) => name !== undefined);
     if (names.length === 0) return;
     this.note(names.map((name) => name.slice(0, 20)).join(" "));
+    const refusals: string[] = [];
     const expected = this.expect((model, lines) => {
       for (const name of names) {
         // an earlier one took it along
-        if (!model.names.has(name) && this.model.names.has(name)) continue;
-        model.removeName(name, force, !noPrune, lines);
+        if (!model.names.has(name)) continue;
+        const before = lines.length;
+        try {
+          model.removeName(name, force, !noPrune, lines);
+        } catch (error) {
+          if (!(error instanceof Refusal)) throw error;
+          expect(lines.length).toBe(before);
+          refusals.push(error.message);
+        }
       }
     });
-    const request: PlanRequest = { remove: { images: names, force, noPrune } };
-    if (expected.refusal !== undefined) return this.refused(expected.refusal, () => makePlan(this.t.engine, request));
-    await this.applied(expected, await makePlan(this.t.engine, request));
+    const plan = await makePlan(this.t.engine, { remove: { images: names, force, noPrune } });
+    expect(plan.kept.map((kept) => kept.reason)).toEqual(refusals);
+    await this.applied(expected, plan);
   }
 
   private async pruneImages(): Promise<void> {
