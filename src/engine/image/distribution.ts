@@ -14,13 +14,16 @@ export async function inspectDistribution({ registry }: Pick<Engine, "registry">
     const found = await client.manifest(reference.digest ?? reference.tag ?? "latest", signal);
     const document = openDocument(found);
     const descriptor: Descriptor = { mediaType: found.mediaType, digest: found.digest, size: found.bytes.length };
-    if (document.kind === "index") return { Descriptor: descriptor, Platforms: document.index.manifests.flatMap(({ platform }) => platform ?? []) };
+    if (document.kind === "index") return { Descriptor: descriptor, Platforms: document.index.manifests.flatMap(({ platform }) => (platform === undefined ? [] : [inOrder(platform)])) };
     if (document.kind === "schema1") return { Descriptor: descriptor, Platforms: [] };
     const { config } = await fetchConfig(client, document.manifest.config, signal);
-    const { architecture, os, variant } = config;
-    return { Descriptor: descriptor, Platforms: [{ architecture, os, ...(variant === undefined ? {} : { variant }) }] };
+    return { Descriptor: descriptor, Platforms: [inOrder({ architecture: config.architecture, os: config.os, ...(config.variant === undefined ? {} : { variant: config.variant }) })] };
   } catch (error) {
     // what the registry client knows besides is not for the client
     throw error instanceof EngineError ? new EngineError(error.kind, error.message, {}, error) : error;
   }
+}
+
+function inOrder({ architecture, os, ...rest }: Platform): Platform {
+  return { architecture, os, ...rest };
 }

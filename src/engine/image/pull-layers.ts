@@ -26,7 +26,14 @@ export async function pullLayers(engine: LayerParts, input: LayersInput): Promis
   // the first that fails ends the others
   const stop = new AbortController();
   const signal = AbortSignal.any([input.signal, stop.signal]);
-  const work = descriptors.map((descriptor, index) => pullLayer(engine, { ...input, signal }, { descriptor, diffId: diffIds[index] as DiffId }));
+  const begun = new Map<string, Promise<DiffRow>>();
+  const work = descriptors.map((descriptor, index) => {
+    const diffId = diffIds[index] as DiffId;
+    const key = `${descriptor.digest} ${diffId}`;
+    const one = begun.get(key) ?? pullLayer(engine, { ...input, signal }, { descriptor, diffId });
+    begun.set(key, one);
+    return one;
+  });
   const failed = work.map((one) => one.catch((error: unknown) => stop.abort(error)));
   try {
     return await Promise.all(work);
@@ -102,7 +109,7 @@ function hold({ store }: LayerParts, leaseId: string, diffId: DiffId): DiffRow |
 async function* counted(source: AsyncIterable<Uint8Array>, total: number, news: (news: News) => void): AsyncGenerator<Uint8Array> {
   const step = Math.max(total / 100, 1 << 19);
   let current = 0;
-  let told = 0;
+  let told = -step;
   for await (const bytes of source) {
     current += bytes.length;
     if (current - told >= step) {

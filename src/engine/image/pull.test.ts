@@ -84,9 +84,10 @@ test("an image without layers", async () => {
   expect(lab.engine.store.view((tx) => tx.images.find(id))).toMatchObject({ diffIds: [], sizeBytes: 0 });
 });
 
-test("the same layer twice is fetched once", async () => {
+test("the same layer twice is fetched and told once", async () => {
   const { id, manifest } = registry.image(repository, "v1", [layer("a"), layer("a")]);
-  await lab.pull(named(), { tag: "v1" });
+  const told = await lab.pull(named(), { tag: "v1" });
+  expect(told.filter((line) => line.endsWith(": Pull complete")).length).toBe(1);
   expect(lab.engine.store.view((tx) => tx.images.find(id)?.chainIds.length)).toBe(2);
   expect(registry.gets(manifest.layers[0]?.digest ?? "")).toBe(1);
 });
@@ -97,6 +98,9 @@ test("by digest: no tag, and Docker's name in the messages", async () => {
   expect([told[0], told.at(-1)]).toEqual([`${named()}@${digest}: Pulling from ${repository}`, `Status: Downloaded newer image for ${named()}@${digest}`]);
   expect([found(`${named()}:v1`), found(`${named()}@${digest}`)?.imageId]).toEqual([undefined, id]);
   expect((await lab.pull(named(), { tag: digest })).at(-1)).toBe(`Status: Image is up to date for ${named()}@${digest}`);
+  const both = `${named()}:other@${digest}`;
+  expect(await lab.pull(both)).toEqual([`${both}: Pulling from ${repository}`, `Digest: ${digest}`, `Status: Image is up to date for ${both}`]);
+  expect(found(`${named()}:other`)).toBeUndefined();
 });
 
 test("all tags of a repository", async () => {
@@ -134,6 +138,9 @@ test("an index: the platform asked for, under the index's digest", async () => {
   expect(told).toContain(`Digest: ${digest}`);
   expect(found(`${named()}:multi`)?.imageId).toBe(ids[2] as `sha256:${string}`);
   await lab.pull(named(), { tag: "multi", platform: "s390x" });
+  // the tag moves; the digest does so only when it is asked for
+  expect([`${named()}:multi`, `${named()}@${digest}`].map((name) => found(name)?.imageId)).toEqual([ids[3], ids[2]]);
+  await lab.pull(`${named()}@${digest}`, { platform: "s390x" });
   expect(found(`${named()}@${digest}`)?.imageId).toBe(ids[3] as `sha256:${string}`);
   await expect(lab.pull(named(), { tag: "multi", platform: "linux/riscv64" })).rejects.toMatchObject({
     kind: "not_found", message: "no matching manifest for linux/riscv64 in the manifest list entries",

@@ -5,7 +5,7 @@ import type { AuthConfig, RepositoryClient } from "../../registry/registry.ts";
 import { type Actor, type DiffRow, endLease, type ImageRow, openLease, type Writer } from "../../store/store.ts";
 import type { Descriptor, Digest } from "../../wire/oci.ts";
 import type { ProgressSink } from "../../wire/progress.ts";
-import { canonicalName, familiarName, familiarRepository, parseReference, type Reference, withDefaultTag } from "../../wire/reference.ts";
+import { canonicalName, familiarRepository, parseReference, type Reference, withDefaultTag } from "../../wire/reference.ts";
 import type { Engine } from "../engine.ts";
 import { formatPlatform, hostPlatform, parsePlatform, platformFits } from "./platform.ts";
 import { pullLayers } from "./pull-layers.ts";
@@ -67,7 +67,12 @@ function referenceOf({ image, tag = "" }: PullRequest): Reference {
 }
 
 function shownName(reference: Reference): string {
-  return familiarName(canonicalName(reference));
+  return `${familiarRepository(reference.repository)}${suffixOf(reference)}`;
+}
+
+/** As it was asked for: by digest, the tag says nothing, but it is told. */
+function suffixOf({ tag, digest }: Reference): string {
+  return `${tag === undefined ? "" : `:${tag}`}${digest === undefined ? "" : `@${digest}`}`;
 }
 
 /** True if anything came or a name moved. */
@@ -76,7 +81,7 @@ async function pullOne(pull: Pull, reference: Reference): Promise<boolean> {
   const remoteName = reference.digest ?? reference.tag ?? "latest";
   const wanted = request.platform === undefined || request.platform === "" ? hostPlatform() : parsePlatform(request.platform);
   // what is not there is told before the first message, with a status of its own
-  const onFound = (): void => progress({ status: `Pulling from ${client.path}`, id: reference.digest === undefined ? remoteName : canonicalName(reference) });
+  const onFound = (): void => progress({ status: `Pulling from ${client.path}`, id: reference.digest === undefined ? remoteName : `${reference.repository}${suffixOf(reference)}` });
   const remote = await findRemoteImage(client, remoteName, { platform: wanted, shownName: shownName(reference), signal, onFound });
   const leaseId = openLease(engine.store, "pull", engine.clock.nowMs());
   try {
@@ -157,9 +162,12 @@ function nameImage(tx: Writer, { engine, request }: Pull, { reference, remote, i
   const names = [...(digest === undefined && tag !== undefined ? [`${repository}:${tag}`] : []), `${repository}@${remote.digest}`];
   let isChanged = false;
   for (const name of names) {
-    if (tx.refs.find(name)?.imageId === imageId) continue;
+    const known = tx.refs.find(name)?.imageId;
+    const isAside = name.includes("@") && digest === undefined;
+    // a digest that was heard of with a tag stays with the platform that it was first heard of for
+    if (known === imageId || (known !== undefined && isAside)) continue;
     // an image that is known under its tag is up to date even if its digest is heard for the first time
-    isChanged ||= !name.includes("@") || digest !== undefined;
+    isChanged ||= !isAside;
     setReference(tx, engine.events, { name, imageId, nowMs: engine.clock.nowMs(), by: request.actor, announce: false });
   }
   return isChanged;
