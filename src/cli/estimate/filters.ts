@@ -1,10 +1,20 @@
 // `until`, `label` and `label!` of prune, applied to facts.
+import { failure } from "../failure.ts";
 import type { PlanRequest } from "../removal/plan.ts";
 import { timeQuery } from "../time-query.ts";
 
 interface Filtered {
   readonly createdMs: number;
   readonly labels: Readonly<Record<string, string>>;
+}
+
+/** What Docker's daemon would refuse must not look like a plan. */
+export function checkFilters({ verb, filters = {} }: PlanRequest): void {
+  const known = verb === "prune-volumes" ? ["label", "label!"] : ["label", "label!", "until"];
+  for (const key of Object.keys(filters)) if (!known.includes(key)) throw failure(`invalid filter '${key}': a Docker daemon knows ${known.join(", ")} here`);
+  const until = valuesOf(filters["until"]);
+  if (until.length > 1) throw failure("more than one until filter specified");
+  timeQuery(until[0] ?? "");
 }
 
 export function passes({ filters = {} }: PlanRequest, object: Filtered, nowMs: number): boolean {

@@ -3,12 +3,13 @@ import { notFound } from "../../base/errors.ts";
 import type { KeptObject, Plan, PlannedObject, PlanRequest } from "../removal/plan.ts";
 import { bytesFreed, childrenOf, isRunning, usersOf } from "./bytes.ts";
 import type { ContainerFact, Facts, ImageFact, NetworkFact, VolumeFact } from "./facts.ts";
-import { passes } from "./filters.ts";
+import { checkFilters, passes } from "./filters.ts";
 import { findContainer } from "./find.ts";
 import { shortId } from "../short-id.ts";
 import { planImages } from "./plan-images.ts";
 
 export function estimatePlan(facts: Facts, request: PlanRequest): Plan {
+  checkFilters(request);
   const { objects, kept } = DRAFTS[request.verb](facts, request);
   return { objects, kept, freesBytes: objects.reduce((sum, object) => sum + object.freesBytes, 0), estimated: true };
 }

@@ -14,11 +14,11 @@ const LISTING: Listing = {
   table: "{{.Kind}}\t{{.ID}}\t{{.Name}}\t{{.Frees}}\t{{.Reason}}",
 };
 
-/** Exit code 0 when all that was asked for would go, 1 when something is in the way. */
+/** Exit code 1 when something that was asked for by name would stay, as the removal itself. */
 export async function dryRun(cli: Cli, request: PlanRequest, format: string): Promise<number> {
   const plan = await readPlan(cli, request);
   showPlan(cli, plan, format);
-  return plan.kept.length > 0 && plan.objects.length === 0 ? 1 : 0;
+  return (request.verb === "rm" || request.verb === "rmi") && plan.kept.length > 0 ? 1 : 0;
 }
 
 export function showPlan(cli: Cli, plan: Plan, format: string): void {
@@ -31,7 +31,7 @@ export function showPlan(cli: Cli, plan: Plan, format: string): void {
   if (format !== "" && format !== "table") return;
   if (plan.estimated) cli.console.err("These are estimates: this daemon only lists, it does not plan.\n");
   cli.console.out(`${keptText(plan)}\nWould free: ${plan.estimated ? "about " : ""}${humanSize(plan.freesBytes)}\n`);
-  if (plan.token) cli.console.out(`To do exactly this: ${cli.program} apply ${plan.token}\n`);
+  if (plan.token && plan.objects.length > 0) cli.console.out(`To do exactly this: ${cli.program} apply ${plan.token}\n`);
 }
 
 function rowOf(object: PlannedObject): Row {

@@ -1,5 +1,7 @@
 // `rmi 'postgres:13-beta*'` and `rmi --all-tags REPO`: patterns and repositories → the names they mean now.
 import type { Cli } from "../context.ts";
+import { messageOf } from "../../base/errors.ts";
+import { matchReferenceGlob } from "../../wire/glob.ts";
 import { failure } from "../failure.ts";
 import type { ImageSummary } from "../commands/image/image-row.ts";
 
@@ -14,32 +16,38 @@ function isPattern(name: string): boolean {
   return /[*?[]/.test(name);
 }
 
-/** Names that match; without a tag in the pattern every tag counts. */
+/** Names that match, or whose repository does. */
 export function matching(images: readonly ImageSummary[], pattern: string): string[] {
-  const hasTag = pattern.lastIndexOf(":") > pattern.lastIndexOf("/");
-  const wanted = globExpression(hasTag ? pattern : `${pattern}:*`);
-  const found = images.flatMap((image) => image.RepoTags ?? []).filter((name) => wanted.test(name));
+  const found = images.flatMap((image) => image.RepoTags ?? []).filter((name) => !name.startsWith("<none>") && matches(pattern, name));
   if (found.length === 0) throw failure(`no image name matches ${JSON.stringify(pattern)}`);
   return found.toSorted();
+}
+
+function matches(pattern: string, name: string): boolean {
+  try {
+    return matchReferenceGlob(pattern, name);
+  } catch (error) {
+    throw failure(`invalid pattern ${JSON.stringify(pattern)}: ${messageOf(error)}`);
+  }
 }
 
 function tagsOf(images: readonly ImageSummary[], name: string): string[] {
   const byRepository = images.flatMap((image) => image.RepoTags ?? []).filter((tag) => tag.slice(0, tag.lastIndexOf(":")) === name);
   if (byRepository.length > 0) return byRepository.toSorted();
-  const bare = name.replace(/^sha256:/, "");
-  const image = images.find((candidate) => candidate.Id.replace(/^sha256:/, "").startsWith(bare) || (candidate.RepoTags ?? []).includes(name));
-  if (!image) throw failure(`no image or repository is called ${JSON.stringify(name)}`);
+  const image = imageOf(images, name);
   const names = [...(image.RepoTags ?? []), ...(image.RepoDigests ?? [])].filter((tag) => !tag.startsWith("<none>"));
   return names.length > 0 ? names.toSorted() : [image.Id];
 }
 
-/** Go's path.Match: `*` and `?` do not cross a slash. */
-export function globExpression(pattern: string): RegExp {
-  const source = pattern.replace(/\[(\^?)((?:\\.|[^\]])*)\]|\*|\?|\\(.)|[.+^${}()|\\/]/g, (all, negated?: string, set?: string, escaped?: string) => {
-    if (all === "*") return "[^/]*";
-    if (all === "?") return "[^/]";
-    if (set !== undefined) return `[${negated === "^" ? "^" : ""}${set}]`;
-    return `\\${escaped ?? all}`;
-  });
-  return new RegExp(`^${source}$`);
+/** By a name of it, or the beginning of its ID if that is no other's too. */
+function imageOf(images: readonly ImageSummary[], name: string): ImageSummary {
+  const named = images.find((image) => image.RepoTags?.includes(name) || image.RepoDigests?.includes(name));
+  const bare = name.replace(/^sha256:/, "");
+  const found = named ? [named] : images.filter((image) => image.Id.replace(/^sha256:/, "").startsWith(bare));
+  if (found.length > 1) throw failure(`several image IDs begin with ${JSON.stringify(name)}`);
+  return found[0] ?? fail(`no image or repository is called ${JSON.stringify(name)}`);
+}
+
+function fail(message: string): never {
+  throw failure(message);
 }

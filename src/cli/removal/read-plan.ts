@@ -29,7 +29,7 @@ export function planBody({ verb, names = [], filters = {}, options = {} }: PlanR
   const images = { filters: { ...filters, dangling: { [String(!all)]: true } } };
   switch (verb) {
     case "rm":
-      return { remove: { containers: names, force } };
+      return { remove: { containers: names, force, volumes: options["volumes"] === true } };
     case "rmi":
       return { remove: { images: names, force, noPrune: options["noprune"] === true } };
     case "prune-containers":

@@ -1,32 +1,35 @@
-// `free SIZE`: the least valuable unused images whose removal frees as much. Shows a plan; `--apply` carries it out.
+// `free SIZE`: the least valuable unused images whose removal frees as much. Shows a plan, asks, and carries it out.
 import { exactly, type Command } from "../../command.ts";
 import type { Cli } from "../../context.ts";
 import { failure } from "../../failure.ts";
+import { parseFlagTable, FlagValues } from "../../flags.ts";
 import { confirm } from "../../prompt.ts";
 import { showPlan } from "../../removal/dry-run.ts";
 import type { Plan } from "../../removal/plan.ts";
 import { beyond } from "../../removal/read-plan.ts";
+import { imagePath } from "../../short-id.ts";
 import { humanSize, parseHumanSize } from "../../units.ts";
+import type { ImageDeleteItem } from "../../../wire/docker.ts";
 import { command as apply } from "./apply.ts";
-import { parseFlagTable, FlagValues } from "../../flags.ts";
 
 export const command: Command = {
   args: exactly(1),
   flags: `
---apply  Carry the plan out after asking
--f, --force  With --apply: do not ask
---format string  Output format: 'table', 'json' or a template
+--dry-run  Only show what would be removed
+-f, --force  Do not ask
+--format string  Output format: 'table', 'json' or a template; nothing is removed then without --force
 `,
   async run(cli, { args, flags }) {
     const targetBytes = sizeOf(args[0]!);
     const plan = await planFree(cli, targetBytes);
     showPlan(cli, plan, flags.text("format"));
-    if (plan.freesBytes < targetBytes) cli.console.err(`Unused images do not add up to ${humanSize(targetBytes)}.\n`);
-    if (!flags.bool("apply")) return plan.freesBytes < targetBytes ? 1 : 0;
-    if (plan.token === undefined) throw failure("--apply needs a plan of the daemon's own, not an estimate");
-    if (plan.objects.length === 0) return 1;
-    if (!flags.bool("force") && !confirm(cli, "Remove these?")) return 0;
-    return (await apply.run(cli, { path: "apply", args: [plan.token], flags: new FlagValues(parseFlagTable(apply.flags ?? "")) })) ?? 0;
+    const enough = plan.freesBytes >= targetBytes;
+    if (!enough) cli.console.err(`Unused images do not add up to ${humanSize(targetBytes)}.\n`);
+    const force = flags.bool("force");
+    if (flags.bool("dry-run") || plan.objects.length === 0 || (flags.has("format") && !force)) return enough ? 0 : 1;
+    if (!force && !confirm(cli, "Remove these?")) return 0;
+    await carryOut(cli, plan);
+    return enough ? 0 : 1;
   },
 };
 
@@ -41,4 +44,15 @@ async function planFree(cli: Cli, freeBytes: number): Promise<Plan> {
   if (plan) return plan;
   const [{ readFacts }, { estimateFree }] = await Promise.all([import("../../estimate/facts.ts"), import("../../estimate/free.ts")]);
   return estimateFree(await readFacts(cli.client()), freeBytes);
+}
+
+async function carryOut(cli: Cli, plan: Plan): Promise<void> {
+  if (plan.token !== undefined) return void (await apply.run(cli, { path: "apply", args: [plan.token], flags: new FlagValues(parseFlagTable(apply.flags ?? "")) }));
+  // a Docker daemon: image after image, without -f, so that what has come into use meanwhile stays
+  for (const { name, id } of plan.objects) {
+    for (const each of name.includes(":") ? name.split(", ") : [id]) {
+      const items = await cli.client().json<ImageDeleteItem[]>("DELETE", `/images/${imagePath(each)}`);
+      for (const { Deleted, Untagged } of items) cli.console.out(Deleted ? `Deleted: ${Deleted}\n` : `Untagged: ${Untagged}\n`);
+    }
+  }
 }

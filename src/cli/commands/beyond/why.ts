@@ -5,7 +5,7 @@ import { failure } from "../../failure.ts";
 import { describeBlocker } from "../../hint.ts";
 import { writeJson } from "../../json-text.ts";
 import { beyond } from "../../removal/read-plan.ts";
-import type { Explanation } from "../../removal/explanation.ts";
+import type { Explanation, Person } from "../../removal/explanation.ts";
 import { segment, shortId } from "../../short-id.ts";
 import { goTime } from "../../time-text.ts";
 import { humanDuration, humanSize } from "../../units.ts";
@@ -33,15 +33,21 @@ async function explain(cli: Cli, name: string, kind: string): Promise<Explanatio
 }
 
 export function textOf(explanation: Explanation, nowMs: number): string {
-  const { kind, id, name, origin, lastUsedMs, useCount, usedBy, uses, removal } = explanation;
+  const { kind, id, name, origin, lastUsedMs, lastUsedBy, useCount, usedBy, uses, removal } = explanation;
   const bare = id === name ? "" : ` (${shortId(id)})`;
   const ago = (timeMs: number) => `${goTime(new Date(timeMs))}, ${humanDuration(nowMs - timeMs)} ago`;
-  const lines = [`${kind} ${name}${bare}`, `  came by ${origin.how}${origin.from ? ` from ${origin.from}` : ""}: ${ago(origin.atMs)}`];
-  if (lastUsedMs !== undefined) lines.push(`  last used: ${ago(lastUsedMs)}${useCount === undefined ? "" : ` (${useCount} times)`}`);
+  const lines = [`${kind} ${name}${bare}`, `  came by ${origin.how}${origin.from ? ` from ${origin.from}` : ""}: ${ago(origin.atMs)}${byWhom(origin.by)}`];
+  if (lastUsedMs !== undefined) lines.push(`  last used: ${ago(lastUsedMs)}${byWhom(lastUsedBy)}${useCount === undefined ? "" : ` (${useCount} times)`}`);
+  else if (useCount === 0) lines.push("  never used");
   lines.push(...block("Needed by", usedBy.map(describeBlocker)), ...block("Needs", uses.map((use) => `${use.kind} ${use.name}`)));
   lines.push(`${capital(removalText(explanation))}`);
   if (removal.suggestion) lines.push(`  ${removal.suggestion}`);
   return `${lines.join("\n")}\n`;
+}
+
+function byWhom({ user, client }: Person = {}): string {
+  if (user === undefined && client === undefined) return "";
+  return `, by ${user === undefined ? client : client === undefined ? user : `${user} with ${client}`}`;
 }
 
 function block(title: string, items: readonly string[]): string[] {

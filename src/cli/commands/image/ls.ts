@@ -36,7 +36,7 @@ export const command: Command = {
     const wants = (...fields: string[]) => fields.some((field) => columns.includes(field) || new RegExp(`\\.${field}\\b`).test(format));
     const images = await listImages(cli, invocation, wants("SharedSize", "UniqueSize"));
     const sortKey = flags.text("sort");
-    const use = wants("UsedBy", "LastUsed") || sortKey === "used" ? await readImageUse(cli, images) : undefined;
+    const use = wants("UsedBy", "LastUsed") || sortKey === "used" ? await readImageUse(cli) : undefined;
     const sorted = sortImages(images, sortKey, flags.bool("reverse"), use);
     const digests = flags.bool("digests");
     const listing = imageListing(digests, columns);
