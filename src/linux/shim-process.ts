@@ -78,16 +78,31 @@ function firstLine(program: string, args: readonly string[], cwd: string, events
   });
 }
 
-/** The pid of the process that was started with this id. */
-function findShim(id: string): number {
-  for (const name of readdirSync("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
+/** Whatever was started for this id, and has not ended. */
+export function killShim(id: string): void {
+  for (const { pid } of shimProcesses(id)) {
     try {
-      const args = readFileSync(`/proc/${name}/cmdline`, "latin1").split("\0");
-      if (args.includes(id) && args.includes("-id") && !args.includes("start")) return Number(name);
+      process.kill(pid, "SIGKILL");
     } catch {
       // it ended while we looked
     }
   }
-  return 0;
+}
+
+/** The pid of the process that was started with this id. */
+function findShim(id: string): number {
+  return shimProcesses(id).find(({ args }) => !args.includes("start"))?.pid ?? 0;
+}
+
+function shimProcesses(id: string): { pid: number; args: string[] }[] {
+  return readdirSync("/proc").flatMap((name) => {
+    if (!/^\d+$/.test(name)) return [];
+    try {
+      const args = readFileSync(`/proc/${name}/cmdline`, "latin1").split("\0");
+      return args.includes(id) && args.includes("-id") ? [{ pid: Number(name), args }] : [];
+    } catch {
+      // it ended while we looked
+      return [];
+    }
+  });
 }

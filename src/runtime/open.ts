@@ -1,5 +1,5 @@
 // The runtime over shims. Every end of a main process takes one road, `finish`, however it was learned.
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { basename, join } from "node:path";
 import { invalid, messageOf, notFound, unavailable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
@@ -10,7 +10,7 @@ import { runTool } from "../linux/run-tool.ts";
 import { CompiledSeccomp } from "./compiled-seccomp.ts";
 import { createError, taskError } from "./error-text.ts";
 import { drain, startExec } from "./exec.ts";
-import { bundlePath, closeTask, fifoPaths, makeBundle, openTask, storedTask, type StoredTask, type Task, taskRef } from "./task.ts";
+import { bundlePath, closeTask, fifoPaths, keepTask, keptTask, makeBundle, openTask, storedTask, type StoredTask, type Task, taskRef } from "./task.ts";
 import { Programs } from "./programs.ts";
 import type { AttachStreams, ExecCreate, Exit, Resources, Runtime, RuntimeOptions, TaskCreate, TaskRef, TaskStats } from "./runtime.ts";
 import { findProgram, findRuntimes, type FoundRuntime } from "./runtime-choice.ts";
@@ -91,6 +91,7 @@ class ShimRuntime implements Runtime {
     try {
       shim = await this.shims.take(input.id);
       const stored = storedOf(input, { bundle, shim, runtime: input.runtimeName ?? this.defaultName });
+      keepTask(stored);
       task = openTask(input.id, stored, shim);
       const { lower, upper, work } = input.rootfs;
       const rootfs = { type: "overlay", source: "overlay", options: [`lowerdir=${lower.join(":")}`, `upperdir=${upper}`, `workdir=${work}`, "index=off"] };
@@ -121,9 +122,11 @@ class ShimRuntime implements Runtime {
 
   async reconnect(id: string, ref: TaskRef): Promise<"running" | "ended"> {
     const stored = storedTask(ref);
-    let task: Task;
+    if (stored === undefined) throw notFound(`nothing is known of the process of container ${id}`);
+    let task: Task | undefined;
+    let shim: Shim | undefined;
     try {
-      const shim = await this.shims.find(stored.shim, id);
+      shim = await this.shims.find(stored.shim, id);
       task = openTask(id, stored, shim);
       const state = await shim.client.state(id);
       task.pid = state.pid;
@@ -133,7 +136,10 @@ class ShimRuntime implements Runtime {
       return state.status === "stopped" ? "ended" : "running";
     } catch (error) {
       this.log.warn("a container's shim is gone", { id, error: messageOf(error) });
-      await this.cleanUp(id, { ...stored, runtime: this.runtimes[stored.runtime]?.path ?? stored.runtime });
+      if (task !== undefined) closeTask(task);
+      if (shim !== undefined) this.shims.giveBack(shim, id);
+      else rmSync(stored.shim.directory, { recursive: true, force: true });
+      await this.cleanUp(id, { ...stored, runtime: this.programOf(stored) });
       queueMicrotask(() => this.tell({ id, exitCode: SIGKILL_CODE, atMs: Date.now(), oomKilled: false, reason: "shim died while the engine was away" }));
       return "ended";
     }
@@ -141,7 +147,9 @@ class ShimRuntime implements Runtime {
 
   async delete(id: string, ref?: TaskRef): Promise<void> {
     const task = this.tasks.get(id);
-    const stored = task?.stored ?? (ref === undefined ? undefined : storedTask(ref));
+    const bundle = bundlePath(this.options.runRoot, id);
+    const stored = task?.stored ?? storedTask(ref) ?? keptTask(bundle);
+    if (task === undefined && stored !== undefined) await this.deleteUnknown(id, stored);
     if (task !== undefined) {
       this.tasks.delete(id);
       const isOver = task.ended;
@@ -149,10 +157,20 @@ class ShimRuntime implements Runtime {
       await this.deleteInShim(task, isOver);
       closeTask(task);
     }
-    const runtime = stored === undefined ? undefined : (this.runtimes[stored.runtime]?.path ?? stored.runtime);
-    await this.cleanUp(id, { bundle: stored?.bundle ?? bundlePath(this.options.runRoot, id), cgroupsPath: stored?.cgroupsPath, runtime: task === undefined ? runtime : undefined });
+    const runtime = task !== undefined || stored === undefined ? undefined : this.programOf(stored);
+    await this.cleanUp(id, { bundle: stored?.bundle ?? bundle, cgroupsPath: stored?.cgroupsPath, runtime });
     this.holder.drop(pipesName(id));
     if (task !== undefined) this.shims.giveBack(task.shim, id);
+  }
+
+  async discardOthers(tasks: ReadonlyMap<string, TaskRef | undefined>): Promise<void> {
+    for (const id of readdirSync(join(this.options.runRoot, "bundles"))) {
+      if (tasks.has(id)) continue;
+      this.log.info("taking away a task that no container has", { id });
+      await this.delete(id).catch((error: unknown) => this.log.error("a task that no container has stays", { id, error: messageOf(error) }));
+    }
+    const known = [...tasks].flatMap(([id, ref]) => storedTask(ref) ?? keptTask(bundlePath(this.options.runRoot, id)) ?? []);
+    await this.shims.endOthers(new Set(known.map(({ shim }) => shim.directory)));
   }
 
   async kill(id: string, signal: number, { all = false, execId = "" }: { all?: boolean; execId?: string } = {}): Promise<void> {
@@ -291,7 +309,19 @@ class ShimRuntime implements Runtime {
     rmSync(shim.directory, { recursive: true, force: true });
   }
 
-  private async deleteInShim(task: Task, isOver: boolean): Promise<void> {
+  /** Of an earlier daemon, and not taken up again. */
+  private async deleteUnknown(id: string, stored: StoredTask): Promise<void> {
+    const shim = await this.shims.find(stored.shim, id).catch(() => undefined);
+    if (shim === undefined) return rmSync(stored.shim.directory, { recursive: true, force: true });
+    await this.deleteInShim({ id, shim }, false);
+    this.shims.giveBack(shim, id);
+  }
+
+  private programOf(stored: StoredTask): string {
+    return this.runtimes[stored.runtime]?.path ?? stored.runtime;
+  }
+
+  private async deleteInShim(task: Pick<Task, "id" | "shim">, isOver: boolean): Promise<void> {
     const { client } = task.shim;
     try {
       if (!isOver && (await client.state(task.id)).status !== "stopped") {

@@ -111,6 +111,8 @@ export interface Runtime {
   reconnect(id: string, task: TaskRef): Promise<"running" | "ended">;
   /** Takes away what is left of a task whether or not its process or shim lives: processes, cgroup, rootfs mount, bundle, FIFOs. Idempotent. */
   delete(id: string, task?: TaskRef): Promise<void>;
+  /** Before anything is started: ends what an earlier daemon left and none of these containers has, whether tasks or shims. */
+  discardOthers(tasks: ReadonlyMap<string, TaskRef | undefined>): Promise<void>;
   /** `not_found` if there is no such process. */
   kill(id: string, signal: number, options?: { all?: boolean; execId?: string }): Promise<void>;
   pause(id: string): Promise<void>;

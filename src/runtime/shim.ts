@@ -1,10 +1,10 @@
 // Shims: started, shared by several containers, kept warm, found again.
 import { randomBytes } from "node:crypto";
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { messageOf, unavailable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { startShimProcess } from "../linux/shim-process.ts";
+import { addressOf, killShim, startShimProcess } from "../linux/shim-process.ts";
 import { makeFifo, openFifoReader, type FifoReader } from "../linux/fifo.ts";
 import type { FileCalls } from "../linux/file-calls.ts";
 import { TaskClient } from "./task-client.ts";
@@ -36,6 +36,7 @@ export interface ShimOptions {
 
 /** An empty shim is kept so long for the next container. */
 const WARM_MS = 10_000;
+const END_MS = 2000;
 
 export class ShimPool {
   private readonly shims = new Map<string, Shim>();
@@ -89,6 +90,23 @@ export class ShimPool {
     const shim = this.add(ref, client);
     shim.containers.add(containerId);
     return shim;
+  }
+
+  /** Ends those of an earlier daemon whose directories are not among these. */
+  async endOthers(directories: ReadonlySet<string>): Promise<void> {
+    const ours = new Set([...this.shims.values()].map(({ directory }) => directory));
+    const all = join(this.options.runRoot, "shims");
+    for (const id of entries(all)) {
+      const directory = join(all, id);
+      if (directories.has(directory) || ours.has(directory)) continue;
+      const socket = addressIn(directory);
+      const client = socket === undefined ? undefined : await TaskClient.connect(socket).catch(() => undefined);
+      if (client !== undefined) await ended(client);
+      // one that did not come so far, or that has containers which nobody knows
+      killShim(id);
+      if (socket !== undefined) rmSync(socket, { force: true });
+      rmSync(directory, { recursive: true, force: true });
+    }
   }
 
   /** Ends empty shims; the others go on. */
@@ -153,9 +171,7 @@ export class ShimPool {
     this.timers.delete(shim);
     if (shim.containers.size > 0) return;
     this.shims.delete(shim.socket);
-    // it closes the connection instead of answering
-    await Promise.race([shim.client.shutdown().catch(() => undefined), shim.client.closed]);
-    shim.client.close();
+    await ended(shim.client);
     this.logs.get(shim.socket)?.close();
     this.logs.delete(shim.socket);
     rmSync(shim.socket.replace(/^unix:\/\//, ""), { force: true });
@@ -164,5 +180,31 @@ export class ShimPool {
 
   private async passOn(reader: FifoReader, log: Log): Promise<void> {
     for await (const bytes of reader.chunks()) log.debug("shim", { says: new TextDecoder().decode(bytes).trim().slice(0, 2000) });
+  }
+}
+
+async function ended(client: TaskClient): Promise<void> {
+  // it closes the connection instead of answering; one that hangs is not waited for
+  const late = new Promise<void>((resolve) => setTimeout(resolve, END_MS).unref());
+  await Promise.race([client.shutdown().catch(() => undefined), client.closed, late]);
+  client.close();
+}
+
+/** As the shim itself has written it down. */
+function addressIn(directory: string): string | undefined {
+  try {
+    return addressOf(readFileSync(join(directory, "address"), "utf8"));
+  } catch {
+    // it had not come so far
+    return undefined;
+  }
+}
+
+function entries(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    // there has been none yet
+    return [];
   }
 }

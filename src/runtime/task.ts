@@ -1,5 +1,5 @@
 // One container's task: its directory, streams, log and shim, and what must be known to find it again.
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { FileCalls } from "../linux/file-calls.ts";
 import { makeFifo } from "../linux/fifo.ts";
@@ -70,6 +70,22 @@ export function makeBundle(calls: FileCalls, runRoot: string, input: TaskCreate)
   return { bundle, fifos };
 }
 
+const TASK_FILE = "task.json";
+
+/** Beside the bundle, before the task is made: a daemon that is killed until the caller has written it down finds it there. */
+export function keepTask(stored: StoredTask): void {
+  writeFileSync(join(stored.bundle, TASK_FILE), JSON.stringify(stored));
+}
+
+export function keptTask(bundle: string): StoredTask | undefined {
+  try {
+    return JSON.parse(readFileSync(join(bundle, TASK_FILE), "utf8")) as StoredTask;
+  } catch {
+    // it had not come so far
+    return undefined;
+  }
+}
+
 /** Opens this side of the streams. */
 export function openTask(id: string, stored: StoredTask, shim: Shim): Task {
   const fifos = fifoPaths(stored.bundle, "main", stored);
@@ -88,6 +104,7 @@ export function taskRef(stored: StoredTask): TaskRef {
   return stored as unknown as TaskRef;
 }
 
-export function storedTask(ref: TaskRef): StoredTask {
-  return ref as unknown as StoredTask;
+/** Undefined of one that says nothing. */
+export function storedTask(ref: TaskRef | undefined): StoredTask | undefined {
+  return ref?.["shim"] === undefined ? undefined : (ref as unknown as StoredTask);
 }

@@ -73,6 +73,10 @@ export class FakeRuntime implements Runtime {
     return "running";
   }
 
+  async discardOthers(tasks: ReadonlyMap<string, TaskRef | undefined>): Promise<void> {
+    for (const id of this.tasks.keys()) if (!tasks.has(id)) this.tasks.delete(id);
+  }
+
   async delete(id: string): Promise<void> {
     this.note("delete", id);
     const task = this.tasks.get(id);

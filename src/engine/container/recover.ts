@@ -31,7 +31,10 @@ const UNKNOWN_EXIT = 255;
 /** Returns when every record is right; restarts by policy go on behind. */
 export async function recoverContainers(supervisor: Recovering): Promise<void> {
   const { engine } = supervisor;
-  const waiting = engine.store.view((tx) => tx.containers.list()).map((row) => row.id);
+  const rows = engine.store.view((tx) => tx.containers.list());
+  const begun = rows.filter((row) => row.task !== undefined || row.starting === true);
+  await engine.runtime.discardOthers(new Map(begun.map((row) => [row.id, row.task]))).catch((error: unknown) => engine.log.error("what an earlier daemon left stays", { error: messageOf(error) }));
+  const waiting = rows.map((row) => row.id);
   const work = async (): Promise<void> => {
     for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
       const containerId = id;
