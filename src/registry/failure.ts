@@ -38,6 +38,11 @@ export function inRequest(error: unknown, method: string, url: URL, query = ""):
   return new EngineError(error.kind as ErrorKind, `${verb} "${shownUrl(url)}${query}": ${error.message}`, { ...error.detail }, error.cause ?? error);
 }
 
+/** What is known besides the text is not for clients. */
+export function withoutDetail(error: unknown): unknown {
+  return error instanceof EngineError ? new EngineError(error.kind, error.message, {}, error) : error;
+}
+
 /** Without anything that may be secret: no credentials, no query (signatures, account names). */
 export function shownUrl(url: URL): string {
   return `${url.protocol}//${url.host}${url.pathname}`;

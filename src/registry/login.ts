@@ -1,10 +1,9 @@
 // Checks credentials as POST /auth does: the registry is asked with them; a token server is asked for a refresh token too.
 import { STATUS_CODES } from "node:http";
-import { unauthorized } from "../base/errors.ts";
 import { parseChallenges } from "./challenge.ts";
 import { userPassword } from "./credentials.ts";
 import { type EndpointOptions, endpointsOf } from "./endpoint.ts";
-import { failure, failureDetail } from "./failure.ts";
+import { failure, failureDetail, inRequest, withoutDetail } from "./failure.ts";
 import type { AuthConfig } from "./registry.ts";
 import { Session } from "./session.ts";
 import { fetchToken } from "./token.ts";
@@ -33,8 +32,7 @@ export async function login(parts: LoginParts, auth: AuthConfig): Promise<{ Stat
       if (tls === true || status !== undefined) break;
     }
   }
-  if (failureDetail(problem).status === 401) throw unauthorized((problem as Error).message, failureDetail(problem) as Record<string, unknown>, problem);
-  throw problem;
+  throw withoutDetail(problem);
 }
 
 function refused(url: string, status: number): Error {
@@ -55,9 +53,7 @@ async function prove(parts: LoginParts, session: Session, auth: AuthConfig): Pro
   if (reply.status === 200) return undefined;
   const bearer = parseChallenges(reply.headers["www-authenticate"]).find(({ scheme }) => scheme === "bearer");
   if (bearer === undefined) {
-    const again = await session.call("GET", "/v2/", { accept: [401, 403, 404, 500, 502, 503] });
-    again.discard();
-    if (again.status >= 300) throw refused(`${session.endpoint.base}/v2/`, again.status);
+    await enter(session);
     return undefined;
   }
   const { trust, base } = session.endpoint;
@@ -70,6 +66,16 @@ async function prove(parts: LoginParts, session: Session, auth: AuthConfig): Pro
     trust,
     secure: base.startsWith("https:") && trust.verify,
     userAgent: parts.userAgent,
+  }).catch((error: unknown) => {
+    throw inRequest(error, "GET", new URL(`${base}/v2/`));
   });
-  return token.refreshToken;
+  await enter(new Session(parts.transport, session.endpoint, { auth: { registrytoken: token.token }, userAgent: parts.userAgent }));
+  return token.refreshToken ?? auth.identitytoken;
+}
+
+/** With what the session has to show. */
+async function enter(session: Session): Promise<void> {
+  const reply = await session.call("GET", "/v2/", { accept: [401, 403, 404, 500, 502, 503] });
+  reply.discard();
+  if (reply.status >= 300) throw refused(`${session.endpoint.base}/v2/`, reply.status);
 }

@@ -30,6 +30,13 @@ export interface BlobOptions {
   what?: string;
 }
 
+export interface UploadOptions {
+  signal?: AbortSignal;
+  /** Bytes of the blob that are with the registry or on their way; falls back when a try began anew. */
+  onProgress?: (bytes: number) => void;
+  onRetry?: (inSeconds: number) => void;
+}
+
 /** One repository at one registry, for the length of one operation (tokens are kept in it). */
 export interface RepositoryClient {
   readonly registry: string;
@@ -44,7 +51,7 @@ export interface RepositoryClient {
   /** True if mounted from `from` (another repository path of the same registry). */
   mountBlob(digest: Digest, from: string, signal?: AbortSignal): Promise<boolean>;
   /** `open` gives the bytes anew for each try. */
-  pushBlob(descriptor: { digest?: Digest; size?: number }, open: () => AsyncIterable<Uint8Array>, options: { signal?: AbortSignal; onProgress?: (bytes: number) => void }): Promise<{ digest: Digest; size: number }>;
+  pushBlob(descriptor: { digest?: Digest; size?: number }, open: () => AsyncIterable<Uint8Array>, options: UploadOptions): Promise<{ digest: Digest; size: number }>;
   pushManifest(reference: string, bytes: Uint8Array, mediaType: string, signal?: AbortSignal): Promise<Digest>;
 }
 

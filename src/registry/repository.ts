@@ -6,7 +6,7 @@ import { MEDIA } from "../wire/oci.ts";
 import { download } from "./download.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { failure, failureDetail } from "./failure.ts";
-import type { AuthConfig, BlobOptions, FetchedManifest, RepositoryClient } from "./registry.ts";
+import type { AuthConfig, BlobOptions, FetchedManifest, RepositoryClient, UploadOptions } from "./registry.ts";
 import type { Reply } from "./reply.ts";
 import { withRetry, type RetryPolicy } from "./retry.ts";
 import { Session } from "./session.ts";
@@ -120,7 +120,7 @@ export class Repository implements RepositoryClient {
   async pushBlob(
     descriptor: { digest?: Digest; size?: number },
     open: () => AsyncIterable<Uint8Array>,
-    options: { signal?: AbortSignal; onProgress?: (bytes: number) => void },
+    options: UploadOptions,
   ): Promise<{ digest: Digest; size: number }> {
     const session = await this.session(options.signal);
     return upload({ session, path: this.path, digest: descriptor.digest, sizeBytes: descriptor.size, open, ...options }, this.options.policy, this.options.timeouts);

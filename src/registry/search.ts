@@ -1,7 +1,7 @@
 // Search: Docker Hub's v1 search, which some private registries offer too.
 import { invalid } from "../base/errors.ts";
 import { type EndpointOptions, endpointsOf } from "./endpoint.ts";
-import { failure, failureDetail } from "./failure.ts";
+import { failure, failureDetail, withoutDetail } from "./failure.ts";
 import type { AuthConfig } from "./registry.ts";
 import { Session } from "./session.ts";
 import type { Transport } from "./transport.ts";
@@ -33,7 +33,7 @@ export async function search(parts: SearchParts, query: { term: string; limit: n
       if (failureDetail(error).tls === true || failureDetail(error).status !== undefined) break;
     }
   }
-  throw problem;
+  throw withoutDetail(problem);
 }
 
 /** `registry.example/term`: the part before the slash is a host if it looks like one. */

@@ -144,7 +144,11 @@ function exchange(request: Request, options: https.RequestOptions, timeouts: Tim
     signal?.addEventListener("abort", abort, { once: true });
     outgoing.on("error", fail);
     outgoing.on("response", (message) => {
-      message.once("close", () => signal?.removeEventListener("abort", abort));
+      message.once("close", () => {
+        signal?.removeEventListener("abort", abort);
+        // answered before the body was whole: nothing more can be said on this connection
+        if (!outgoing.writableEnded) outgoing.destroy();
+      });
       settle(() => resolve(openReply(message, url, request.method, timeouts.stallMs, signal)));
     });
     wait(timeouts.connectMs, `dial tcp: i/o timeout`);

@@ -2,6 +2,7 @@
 import { createHash } from "node:crypto";
 import { failure, failureDetail } from "./failure.ts";
 import { mayRetry, pause, pauseMs, type RetryPolicy } from "./retry.ts";
+import type { UploadOptions } from "./registry.ts";
 import type { Session } from "./session.ts";
 import type { Timeouts } from "./timeouts.ts";
 import type { Digest } from "../wire/oci.ts";
@@ -14,8 +15,8 @@ export interface Upload {
   sizeBytes?: number | undefined;
   open: () => AsyncIterable<Uint8Array>;
   signal?: AbortSignal | undefined;
-  /** Bytes of the blob that are with the registry or on their way; falls back when a try began anew. */
-  onProgress?: ((bytes: number) => void) | undefined;
+  onProgress?: UploadOptions["onProgress"] | undefined;
+  onRetry?: UploadOptions["onRetry"] | undefined;
 }
 
 /** Where the next bytes go. */
@@ -44,7 +45,7 @@ export async function upload(job: Upload, policy: RetryPolicy, timeouts: Timeout
       // the upload may be gone on the other side: then it is begun anew
       const lost = failureDetail(error).status === 404 || failureDetail(error).status === 416;
       if (++failures >= policy.attempts || !(mayRetry(error) || (lost && place !== undefined))) throw error;
-      await pause(pauseMs(policy, failures, error), job.signal);
+      await pause(pauseMs(policy, failures, error), job.signal, job.onRetry);
       place = lost || place === undefined ? undefined : await resume(job, place);
       if (place !== undefined && place.offset > best) {
         best = place.offset;
