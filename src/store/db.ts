@@ -1,5 +1,6 @@
 // The database file: the only place that knows SQLite. Tables of (id, text) and the event log; one process at a time.
 import { Database, type SQLQueryBindings, type Statement } from "bun:sqlite";
+import { chmodSync, closeSync, openSync } from "node:fs";
 import { open } from "node:fs/promises";
 import { conflict, EngineError, internal, messageOf, unavailable } from "../base/errors.ts";
 import type { RowSink } from "./table.ts";
@@ -22,6 +23,9 @@ export class Db {
 
   /** `conflict` if another process has it open or a newer program wrote it. */
   constructor(private readonly path: string) {
+    // it holds what containers were told, secrets too; SQLite gives its other files the same mode
+    closeSync(openSync(path, "a", 0o600));
+    chmodSync(path, 0o600);
     this.database = new Database(path, { create: true, strict: true });
     try {
       this.prepare();

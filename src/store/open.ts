@@ -1,5 +1,5 @@
 // Puts the store together: database, tables, content, layers, trash and collector over one data root.
-import { mkdirSync } from "node:fs";
+import { chmodSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Log } from "../base/log.ts";
 import { Db } from "./db.ts";
@@ -69,8 +69,9 @@ function makeRooms({ root, runRoot }: StoreOptions) {
     trash: join(root, "trash"),
   };
   mkdirSync(runRoot, { recursive: true, mode: 0o711 });
-  // processes in containers that run as another user must be able to pass
-  mkdirSync(root, { recursive: true, mode: 0o711 });
+  // not for other users of the machine: an image may have programs with setuid, and what a container was told stands in the database
+  mkdirSync(root, { recursive: true });
+  chmodSync(root, 0o710);
   for (const path of [rooms.layers, rooms.rw, rooms.containers, rooms.volumes]) mkdirSync(path, { recursive: true, mode: 0o711 });
   return rooms;
 }
