@@ -34,6 +34,7 @@ export interface ContainerFact {
 
 export interface VolumeFact {
   readonly name: string;
+  readonly createdMs: number;
   readonly sizeBytes: number;
   readonly anonymous: boolean;
   readonly local: boolean;
@@ -129,7 +130,7 @@ function containerFact(container: ContainerSummary): ContainerFact {
 
 function volumeFact(volume: VolumeSummary): VolumeFact {
   const labels = volume.Labels ?? {};
-  return { name: volume.Name, sizeBytes: Math.max(0, volume.UsageData?.Size ?? 0), anonymous: "com.docker.volume.anonymous" in labels, local: volume.Driver === "local", labels };
+  return { name: volume.Name, createdMs: Date.parse(volume.CreatedAt ?? "") || 0, sizeBytes: Math.max(0, volume.UsageData?.Size ?? 0), anonymous: "com.docker.volume.anonymous" in labels, local: volume.Driver === "local", labels };
 }
 
 function networkFact(network: NetworkAnswer): NetworkFact {

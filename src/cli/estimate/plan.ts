@@ -88,7 +88,7 @@ function networkObject(network: NetworkFact): PlannedObject {
 function pruneVolumes(facts: Facts, request: PlanRequest, goneContainers: ReadonlySet<string>): Draft {
   const used = new Set(facts.containers.filter((container) => !goneContainers.has(container.id)).flatMap((container) => container.volumes));
   const all = request.options?.["all"] === true;
-  const going = facts.volumes.filter((volume) => volume.local && !used.has(volume.name) && (all || volume.anonymous) && passes(request, { ...volume, createdMs: 0 }, facts.nowMs));
+  const going = facts.volumes.filter((volume) => volume.local && !used.has(volume.name) && (all || volume.anonymous) && passes(request, volume, facts.nowMs));
   return { objects: going.map((volume) => volumeObject(volume, volume.anonymous ? "anonymous, unused" : "unused")), kept: [] };
 }
 

@@ -15,7 +15,7 @@ export function estimateWhy(facts: Facts, name: string, kind: string): Explanati
   const image = wanted("image") ? findImage(facts, name)?.image : undefined;
   if (image) return whyImage(facts, image);
   const volume = wanted("volume") ? facts.volumes.find((candidate) => candidate.name === name) : undefined;
-  if (volume) return whySimple("volume", volume.name, volume.name, 0, facts.containers.filter((user) => user.volumes.includes(name)).map((user) => blockerOf(user, "mounts it")), volume.sizeBytes);
+  if (volume) return whySimple("volume", volume.name, volume.name, volume.createdMs, facts.containers.filter((user) => user.volumes.includes(name)).map((user) => blockerOf(user, "mounts it")), volume.sizeBytes);
   const network = wanted("network") ? facts.networks.find((candidate) => candidate.name === name || candidate.id.startsWith(name)) : undefined;
   if (!network) throw notFound(`No such ${kind === "" ? "object" : kind}: ${name}`);
   const users = facts.containers.filter((user) => user.networks.includes(network.name)).map((user) => blockerOf(user, "is connected to it"));

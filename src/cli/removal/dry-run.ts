@@ -8,6 +8,7 @@ import { Row } from "../template/value.ts";
 import { humanSize } from "../units.ts";
 import type { Plan, PlannedObject, PlanRequest } from "./plan.ts";
 import { readPlan } from "./read-plan.ts";
+import { sayEstimated } from "./say-estimated.ts";
 
 const LISTING: Listing = {
   headers: { Kind: "KIND", ID: "ID", Name: "NAME", Frees: "FREES", FreesBytes: "BYTES", Reason: "REASON" },
@@ -29,7 +30,7 @@ export function showPlan(cli: Cli, plan: Plan, format: string): void {
   const rows = plan.objects.map(rowOf);
   cli.console.out(renderRows(LISTING, format || "table", rows));
   if (format !== "" && format !== "table") return;
-  if (plan.estimated) cli.console.err("These are estimates: this daemon only lists, it does not plan.\n");
+  if (plan.estimated) sayEstimated(cli);
   cli.console.out(`${keptText(plan)}\nWould free: ${plan.estimated ? "about " : ""}${humanSize(plan.freesBytes)}\n`);
   if (plan.token && plan.objects.length > 0) cli.console.out(`To do exactly this: ${cli.program} apply ${plan.token}\n`);
 }

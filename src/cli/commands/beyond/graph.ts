@@ -4,6 +4,7 @@ import type { Cli } from "../../context.ts";
 import { failure } from "../../failure.ts";
 import { writeJson } from "../../json-text.ts";
 import { dotText, sumLayers, treeText, type Graph } from "../../removal/graph-text.ts";
+import { sayEstimated } from "../../removal/say-estimated.ts";
 import { beyond } from "../../removal/read-plan.ts";
 
 export const command: Command = {
@@ -24,6 +25,7 @@ export const command: Command = {
 async function readGraph(cli: Cli): Promise<Graph> {
   const graph = await beyond<Graph>(cli, () => cli.client().json("GET", "/berth/v1/graph"));
   if (graph) return graph;
+  sayEstimated(cli);
   const [{ readFacts }, { estimateGraph }] = await Promise.all([import("../../estimate/facts.ts"), import("../../estimate/graph.ts")]);
   return estimateGraph(await readFacts(cli.client()));
 }

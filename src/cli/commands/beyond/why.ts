@@ -6,6 +6,7 @@ import { describeBlocker } from "../../hint.ts";
 import { writeJson } from "../../json-text.ts";
 import { beyond } from "../../removal/read-plan.ts";
 import type { Explanation, Person } from "../../removal/explanation.ts";
+import { sayEstimated } from "../../removal/say-estimated.ts";
 import { segment, shortId } from "../../short-id.ts";
 import { goTime } from "../../time-text.ts";
 import { humanDuration, humanSize } from "../../units.ts";
@@ -21,6 +22,7 @@ export const command: Command = {
     const format = flags.text("format");
     if (format !== "" && format !== "json") throw failure("--format of why takes only json");
     const explanation = await explain(cli, args[0]!, flags.text("type"));
+    if (explanation.estimated && format === "") sayEstimated(cli);
     cli.console.out(format === "json" ? `${writeJson(explanation)}\n` : textOf(explanation, Date.now()));
   },
 };

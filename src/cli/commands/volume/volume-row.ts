@@ -9,6 +9,7 @@ export interface VolumeSummary {
   Driver: string;
   Scope: string;
   Mountpoint: string;
+  CreatedAt?: string;
   Labels?: Record<string, string> | null;
   ClusterVolume?: unknown;
   UsageData?: { Size: number; RefCount: number } | null;
