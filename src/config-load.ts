@@ -56,7 +56,7 @@ const DEFAULTS: Omit<Config, "workerCommand" | "httpProxy" | "httpsProxy" | "noP
   insecureRegistries: [],
   certDirectories: ["/etc/berth/certs.d", "/etc/docker/certs.d"],
   logDriver: "json-file",
-  logOptions: { "max-size": "20m", "max-file": "5" },
+  logOptions: { "max-file": "5", "max-size": "20m" },
   labels: [],
   dns: [],
   defaultShmSizeBytes: 64 << 20,

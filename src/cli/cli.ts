@@ -133,7 +133,7 @@ function columnsOf(console: Console): number {
 }
 
 function globalOptions(values: FlagValues, env: Cli["env"]): GlobalOptions {
-  const tlsAsked = values.has("tlsverify") || values.has("tls") || values.has("tlscacert") || values.has("tlscert") || values.has("tlskey");
+  const tlsAsked = values.has("tlsverify") || values.bool("tls");
   const tls = { verify: values.bool("tlsverify"), caFile: values.optional("tlscacert") ?? "", certFile: values.optional("tlscert") ?? "", keyFile: values.optional("tlskey") ?? "" };
   return {
     host: values.optional("host"),

@@ -59,6 +59,7 @@ function writeFully(fd: number, data: string | Uint8Array): void {
       const code = (error as NodeJS.ErrnoException).code;
       if (code === "EAGAIN") pause(2);
       else if (code === "EPIPE") process.exit(141); // the reader has gone: end as SIGPIPE would
+      else if (code === "EIO") process.exit(129); // the terminal has gone: end as SIGHUP would
       else return; // a closed descriptor: nobody is listening
     }
   }

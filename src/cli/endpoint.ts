@@ -78,12 +78,17 @@ function tlsOfFlags(cli: Cli): TlsFiles | undefined {
   const verify = flags?.verify ?? Boolean(cli.env["DOCKER_TLS_VERIFY"]);
   if (!flags && !cli.env["DOCKER_TLS_VERIFY"] && !cli.env["DOCKER_TLS"]) return undefined;
   const directory = cli.env["DOCKER_CERT_PATH"] || cli.global.configDirectory;
-  const read = (path: string | undefined, name: string) => readIfThere(path || join(directory, name));
-  return { ca: read(flags?.caFile, "ca.pem"), cert: read(flags?.certFile, "cert.pem"), key: read(flags?.keyFile, "key.pem"), skipVerify: !verify };
+  // without a certificate of one's own one may be let in; without the authority's nobody is trusted
+  const own = (path: string | undefined, name: string) => (path ? read(path) : existsSync(join(directory, name)) ? read(join(directory, name)) : undefined);
+  return { ca: read(flags?.caFile || join(directory, "ca.pem")), cert: own(flags?.certFile, "cert.pem"), key: own(flags?.keyFile, "key.pem"), skipVerify: !verify };
 }
 
-function readIfThere(path: string): Uint8Array | undefined {
-  return existsSync(path) ? readFileSync(path) : undefined;
+function read(path: string): Uint8Array {
+  try {
+    return readFileSync(path);
+  } catch {
+    throw failure(`Failed to initialize: unable to resolve docker endpoint: open ${path}: no such file or directory`);
+  }
 }
 
 export function configDirectory(env: Cli["env"]): string {

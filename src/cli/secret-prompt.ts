@@ -3,8 +3,8 @@ import { spawnSync } from "node:child_process";
 import type { Cli } from "./context.ts";
 
 export function askSecret(cli: Cli, question: string): Promise<string> {
+  echo(false); // before the question: who types at once is not shown either
   cli.console.out(question);
-  echo(false);
   process.once("exit", restore);
   try {
     return Promise.resolve(cli.console.readLine());

@@ -11,11 +11,13 @@ export interface SessionOptions {
   readonly output: boolean;
   readonly errors: boolean;
   readonly detachKeys: Uint8Array;
+  /** The container gets the signals: they do not end us. */
+  readonly signalsPassedOn?: boolean;
 }
 
 /** Resolves when the output has ended or the user has typed the detach keys. */
 export async function runSession(cli: Cli, connection: RawConnection, options: SessionOptions): Promise<"ended" | "detached"> {
-  const leaveRawMode = options.tty && options.input ? enterRawMode() : () => undefined;
+  const leaveRawMode = options.tty && options.input ? enterRawMode(options) : () => undefined;
   try {
     const detached = options.input ? sendInput(cli, connection, options) : new Promise<never>(() => undefined);
     const ended = receiveOutput(cli, connection, options).then(() => "ended" as const);

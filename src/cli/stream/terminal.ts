@@ -2,8 +2,8 @@
 import { spawnSync } from "node:child_process";
 import type { Console } from "../console.ts";
 
-/** Switches stdin to raw mode; the returned function undoes it and may be called more than once. */
-export function enterRawMode(): () => void {
+/** Switches stdin to raw mode; the returned function undoes it and may be called more than once. Signals that nobody passes on end us. */
+export function enterRawMode({ signalsPassedOn = false } = {}): () => void {
   const stdin = process.stdin;
   if (!stdin.isTTY) return () => undefined;
   let raw = true;
@@ -18,7 +18,7 @@ export function enterRawMode(): () => void {
     for (const [signal, handler] of handlers) process.off(signal, handler);
     process.off("exit", leave);
   };
-  const handlers = (["SIGTERM", "SIGHUP"] as const).map((signal) => [signal, () => endBySignal(signal)] as const);
+  const handlers = (signalsPassedOn ? [] : (["SIGTERM", "SIGHUP"] as const)).map((signal) => [signal, () => endBySignal(signal)] as const);
   for (const [signal, handler] of handlers) process.on(signal, handler);
   process.on("exit", leave);
   return leave;

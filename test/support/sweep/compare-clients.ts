@@ -25,15 +25,16 @@ export interface Clients {
 
 const TIMEOUT_SECONDS = 30;
 
-export async function compareLine(clients: Clients, line: string): Promise<Difference | undefined> {
+/** What berth says, and how it differs from what every Docker client says; no difference where one says the same. */
+export async function compareLine(clients: Clients, line: string): Promise<{ berth: ClientResult; difference?: Difference }> {
   let first: ClientResult | undefined;
   const berth = await say(clients, clients.berthPath, line);
   for (const path of clients.dockerPaths) {
     const docker = await say(clients, path, line);
-    if (isSame(docker, berth)) return undefined;
+    if (isSame(docker, berth)) return { berth };
     first ??= docker;
   }
-  return first && { line, docker: first, berth };
+  return first === undefined ? { berth } : { berth, difference: { line, docker: first, berth } };
 }
 
 export function isSame(a: ClientResult, b: ClientResult): boolean {

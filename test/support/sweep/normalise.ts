@@ -10,6 +10,7 @@ const RULES: readonly (readonly [RegExp, string])[] = [
   [/\b(\d+\.\d+|\d+)(µs|ms)\b/g, "<duration>"],
   [/dial(ing)? unix [^:]*: connect/g, "dial unix: connect"],
   [/\/tmp\/docker-sweep-\w+/g, "<here>"],
+  [/(STATUS|CREATED|RUNNING FOR|Created|Exited \(\d+\)) +/g, "$1 "],
   // a misprint of 28's clients
   [/^SRun '/gm, "Run '"],
   // 28.2 has not yet what 28.5 has

@@ -24,12 +24,12 @@ export async function attachAndStart(cli: Cli, start: AttachedStart): Promise<nu
   const path = `/containers/${segment(start.id)}`;
   const detachKeys = start.detachKeys || cli.config().text("detachKeys") || "";
   const keys = parseDetachKeys(detachKeys || DEFAULT_DETACH_KEYS);
-  const stopProxy = start.proxySignals && !start.tty ? proxySignals(client, start.id) : () => undefined;
+  const stopProxy = start.proxySignals ? proxySignals(client, start.id) : () => undefined;
   try {
     const connection = await client.hijack(`${path}/attach`, {
       query: { detachKeys: detachKeys || undefined, stream: true, stdin: start.input || undefined, stdout: start.output || undefined, stderr: start.errors || undefined },
     });
-    const session = runSession(cli, connection, { tty: start.tty, input: start.input, output: start.output, errors: start.errors, detachKeys: keys });
+    const session = runSession(cli, connection, { tty: start.tty, input: start.input, output: start.output, errors: start.errors, detachKeys: keys, signalsPassedOn: start.proxySignals });
     session.catch(() => undefined); // awaited below, unless the start fails
     const waiting = await watchExit(client, start.id, start.autoRemove ? "removed" : "next-exit");
     await startOrClose(cli, path, () => connection.close(), start.autoRemove ? waiting : undefined);

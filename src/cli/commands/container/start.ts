@@ -48,7 +48,7 @@ async function startAttached(cli: Cli, { args, flags }: Invocation): Promise<num
     output: true,
     errors: true,
     detachKeys: flags.text("detach-keys"),
-    proxySignals: true,
+    proxySignals: !inspected.Config.Tty,
     autoRemove: inspected.HostConfig.AutoRemove,
   });
 }

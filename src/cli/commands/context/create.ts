@@ -20,6 +20,7 @@ export const command: Command = {
     checkContextName(name);
     if (cli.contexts().find(name)) throw failure(`context ${JSON.stringify(name)} already exists`);
     const description = flags.text("description");
+    if (flags.has("docker") && flags.has("from")) throw failure("cannot use --docker flag when --from is set");
     if (flags.list("docker").length > 0) {
       saveContext(cli, name, { metadata: description === "" ? {} : { Description: description }, ...endpointOf(cli, flags.list("docker"), "create") });
     } else {

@@ -13,8 +13,8 @@ export const command: Command = {
   If the image or the server is not multi-platform capable, the command will error out if the platform does not match.
   'os[/arch[/variant]]': Explicit platform (eg. linux/amd64)
 `,
-  run: (cli, { args, flags }) =>
-    inspectObjects(cli, args, flags.text("format"), async (name) =>
-      (await cli.client().open("GET", `/images/${imagePath(name)}/json`, { query: { platform: platformQuery(flags.text("platform")) } })).text(),
-    ),
+  run(cli, { args, flags }) {
+    const platform = platformQuery(flags.text("platform"));
+    return inspectObjects(cli, args, flags.text("format"), async (name) => (await cli.client().open("GET", `/images/${imagePath(name)}/json`, { query: { platform } })).text());
+  },
 };

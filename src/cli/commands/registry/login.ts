@@ -16,6 +16,7 @@ export const command: Command = {
   async run(cli, { args, flags, path }) {
     const server = serverOf((args[0] ?? "").replace(/^https?:\/\//, "").replace(/\/$/, ""));
     const fromStdin = flags.bool("password-stdin");
+    if (flags.has("username") && flags.text("username") === "" && !fromStdin) throw failure("username is empty");
     if (flags.has("password")) {
       if (fromStdin) throw failure("conflicting options: cannot specify both --password and --password-stdin");
       cli.console.err("WARNING! Using --password via the CLI is insecure. Use --password-stdin.\n");

@@ -1,4 +1,5 @@
 // `system df -v`: the four titled tables.
+import { failure, textOf } from "../../failure.ts";
 import { renderRows, type Listing } from "../../format.ts";
 import { Row } from "../../template/value.ts";
 import { humanDuration, humanSize } from "../../units.ts";
@@ -37,8 +38,12 @@ export function verboseText(usage: Usage): string {
 
 export function verboseJson(usage: Usage, format: string): string {
   const rows = rowsOf(usage);
-  const whole = new Row("*formatter.verboseDiskUsageContext", { Images: () => rows.Images, Containers: () => rows.Containers, Volumes: () => rows.Volumes, BuildCache: () => rows.BuildCache });
-  return renderRows({ headers: {}, table: "" }, format, [whole]);
+  const whole = new Row("*formatter.diskUsageContext", { Images: () => rows.Images, Containers: () => rows.Containers, Volumes: () => rows.Volumes, BuildCache: () => rows.BuildCache });
+  try {
+    return renderRows({ headers: {}, table: "" }, format, [whole]);
+  } catch (error) {
+    throw failure(textOf(error).replace(/^template parsing error: (?=.*can't evaluate field)/, ""));
+  }
 }
 
 /** One line an image, by its first name. */

@@ -19,7 +19,11 @@ export const command: Command = {
     const server = await readInfo(cli);
     const client = { Debug: cli.global.debug, Version: CLI_VERSION, Context: contextName(cli), Plugins: [], Warnings: null };
     if (format !== "") {
-      cli.console.out(`${render(cli, format, { ...server.info, ...(server.problem === undefined ? {} : { ServerErrors: [server.problem] }), ClientInfo: client })}\n`);
+      try {
+        cli.console.out(`${render(cli, format, { ...server.info, ...(server.problem === undefined ? {} : { ServerErrors: [server.problem] }), ClientInfo: client })}\n`);
+      } catch (error) {
+        throw server.problem === undefined ? error : failure(server.problem);
+      }
       if (server.problem !== undefined) throw failure(server.problem);
       return;
     }

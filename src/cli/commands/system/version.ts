@@ -31,7 +31,11 @@ export const command: Command = {
     const template = compile(flags.text("format"));
     const server = await readServer(cli);
     const client = await clientVersion(cli, server.value);
-    cli.console.out(template ? render(cli, template, client, server.value) : `${clientText(client)}${server.value ? serverText(server.value) : ""}`);
+    try {
+      cli.console.out(template ? render(cli, template, client, server.value) : `${clientText(client)}${server.value ? serverText(server.value) : ""}`);
+    } catch (error) {
+      throw server.problem === undefined ? error : failure(server.problem); // a template about a server that is not there
+    }
     if (server.problem !== undefined) throw failure(server.problem);
   },
 };
