@@ -251,6 +251,16 @@ test("a manifest that is another one for other readers", async () => {
   await expectRefused(/^manifest verification failed for digest sha256:/);
 });
 
+test("more layers than can be mounted are refused before they are fetched", async () => {
+  const layers = Array.from({ length: 126 }, (_, index) => ({ files: [{ name: `f${index}`, content: "x" }] }));
+  registry.image("app", "v1", layers);
+  await expectRefused("failed to register layer: max depth exceeded");
+  // the config
+  expect(registry.gets("/blobs/")).toBe(1);
+  registry.image("app", "v1", layers.slice(1));
+  await pull();
+});
+
 test("an index in an index, and one too deep", async () => {
   let inner = image.digest;
   for (let depth = 0; depth < 8; depth++) inner = registry.manifest("app", `at${depth}`, indexOf(inner), MEDIA.ociIndex);

@@ -6,6 +6,7 @@ import type { Descriptor, DiffId } from "../../wire/oci.ts";
 import type { ProgressMessage, ProgressSink } from "../../wire/progress.ts";
 import { shortId } from "../../wire/reference.ts";
 import type { Engine } from "../engine.ts";
+import { assertDepth } from "./chain.ts";
 
 export type LayerParts = Pick<Engine, "store" | "registry" | "clock" | "log">;
 
@@ -23,6 +24,7 @@ export interface LayersInput {
 export async function pullLayers(engine: LayerParts, input: LayersInput): Promise<DiffRow[]> {
   const { descriptors, diffIds } = input;
   if (descriptors.length !== diffIds.length) throw internal(`layers from manifest don't match image configuration`);
+  assertDepth(descriptors.length, "failed to register layer: ");
   // the first that fails ends the others
   const stop = new AbortController();
   const signal = AbortSignal.any([input.signal, stop.signal]);

@@ -2,7 +2,7 @@
 import { internal } from "../../base/errors.ts";
 import type { Actor, BlobRow, DiffRow, ImageRow, Writer } from "../../store/store.ts";
 import type { Digest, ImageConfig, ImageId } from "../../wire/oci.ts";
-import { chainIdsOf } from "./chain.ts";
+import { assertDepth, chainIdsOf } from "./chain.ts";
 
 export interface RecordInput {
   /** Blob of the config, already in content under a lease; its digest is the image's ID. */
@@ -29,6 +29,7 @@ export function recordImage(tx: Writer, input: RecordInput): ImageRow {
 }
 
 function newRow({ config, parsed, diffs, parent, how, from, actor, nowMs }: RecordInput): ImageRow {
+  assertDepth(diffs.length);
   const diffIds = diffs.map((diff) => diff.diffId);
   const created = parsed.created ?? "";
   return {
