@@ -14,6 +14,8 @@ interface Task {
 
 const MOVING = /^(Downloading|Pushing|Loading layer|Uploading)/;
 const REDRAW_MS = 80;
+/** When nothing is told: a transfer that stands still should show it. */
+const TICK_MS = 500;
 
 export class ProgressScreen {
   readonly #write: (text: string) => void;
@@ -22,6 +24,7 @@ export class ProgressScreen {
   #drawn = 0;
   #lastDrawMs = 0;
   #startMs = 0;
+  #ticking: NodeJS.Timeout | undefined;
 
   constructor(write: (text: string) => void, columns: () => number) {
     this.#write = write;
@@ -34,6 +37,7 @@ export class ProgressScreen {
       this.#write(message.stream ?? `${message.id ? `${message.id}: ` : ""}${message.status ?? ""}${message.progress ? ` ${message.progress}` : ""}\n`);
       return;
     }
+    this.#ticking ??= setInterval(() => this.#tick(), TICK_MS).unref();
     const fresh = this.#update(message.id, message);
     const nowMs = Date.now();
     if (fresh || nowMs - this.#lastDrawMs >= REDRAW_MS) this.#draw(nowMs);
@@ -41,7 +45,12 @@ export class ProgressScreen {
 
   /** Draws the last state and leaves it standing. */
   end(): void {
+    clearInterval(this.#ticking);
     this.#settle();
+  }
+
+  #tick(): void {
+    if (this.#startMs > 0 && this.#tasks.size > 0 && Date.now() - this.#lastDrawMs >= TICK_MS) this.#draw(Date.now());
   }
 
   #update(id: string, { status = "", progressDetail = {} }: ProgressMessage): boolean {

@@ -1,9 +1,11 @@
 // berth at a terminal: whoever types there meets a container as if it were here, and gets the terminal back as it was.
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
+import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { writeBaseImage } from "../support/base-image.ts";
 import { berthCommand, startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { runClient } from "../support/docker-cli.ts";
+import { startFakeRegistry, type FakeRegistry } from "../support/fake-registry.ts";
 import { poll } from "../support/poll.ts";
 import { Pty, type PtyOptions } from "../support/pty.ts";
 
@@ -181,14 +183,14 @@ describe("Ctrl-C ends at once what only looks on", () => {
 });
 
 describe("questions", () => {
-  test.each([["y\n", true], ["Y\n", true], ["n\n", false], ["\n", false], ["yes\n", false], ["\x04", false], ["\x03", false]])("prune, answered %p", async (answer, removes) => {
-    await berth("network", "create", "unused");
-    const pty = terminal(["network", "prune"]);
+  test.each([["Y\n", true], ["n\n", false], ["yes\n", false], ["\x04", false], ["\x03", false]])("prune, answered %p", async (answer, removes) => {
+    const volume = await berth("volume", "create");
+    const pty = terminal(["volume", "prune"]);
     await pty.sees("Are you sure you want to continue? [y/N] ");
     pty.type(answer);
     expect(await pty.end()).toMatchObject({ exitCode: answer === "\x03" ? 130 : 0, restored: true });
-    expect((await berth("network", "ls", "-q", "--filter", "name=unused")) === "").toBe(removes);
-    if (!removes) await berth("network", "rm", "unused");
+    expect((await berth("volume", "ls", "-q")).includes(volume)).toBe(!removes);
+    if (!removes) await berth("volume", "rm", volume);
   });
 
   test("login asks for the name aloud and for the password in silence", async () => {
@@ -210,5 +212,67 @@ describe("questions", () => {
     pty.type(key);
     const { exitCode, restored } = await pty.end();
     expect({ failed: exitCode !== 0, restored }).toEqual({ failed: true, restored: true });
+  });
+});
+
+describe("pull", () => {
+  /** Serves half of each layer, and the rest when it is let go. */
+  async function slowRegistry(): Promise<FakeRegistry & { letGo(): void }> {
+    const registry = await startFakeRegistry();
+    const image = registry.image("big", "1", [1, 2].map((n) => ({ files: [{ name: `file-${n}`, content: randomBytes(2_000_000) }], compression: "none" as const })));
+    const held: (() => void)[] = [];
+    registry.fault = (request, response, count) => {
+      const layer = image.manifest.layers.find(({ digest }) => request.method === "GET" && request.url?.endsWith(digest));
+      if (layer === undefined || count > 0) return false;
+      const bytes = registry.bytes(layer.digest);
+      response.writeHead(200, { "content-type": "application/octet-stream", "content-length": String(bytes.length) });
+      response.write(bytes.subarray(0, bytes.length / 2));
+      held.push(() => response.end(bytes.subarray(bytes.length / 2)));
+      return true;
+    };
+    return Object.assign(registry, { letGo: () => held.forEach((end) => end()) });
+  }
+
+  const withoutCodes = (text: string) => text.replace(/\x1b\[[0-9;]*[A-Za-z]/g, "");
+
+  test("draws a bar for each layer and a total with rate and time left, in place", async () => {
+    await using registry = await slowRegistry();
+    const pty = terminal(["pull", `${registry.address}/big:1`]);
+    const bar = /[0-9a-f]{12}: Downloading \[=+> +\] +[\d.]+[kM]B\/2\.\d+MB/;
+    await pty.sees(bar);
+    await pty.sees(/Total {2}[\d.]+[kM]B\/4\.\d+MB {2}[\d.]+[kM]?B\/s {2}\d+s left/);
+    pty.resize(60, 20);
+    registry.letGo();
+    const { exitCode, restored, shown } = await pty.end();
+    expect({ exitCode, restored }).toEqual({ exitCode: 0, restored: true });
+    expect(shown).toMatch(/\x1b\[\dA\r\x1b\[2K/);
+    const last = withoutCodes(shown.slice(shown.lastIndexOf("\x1b[2K", shown.lastIndexOf("Pull complete") - 40)));
+    expect(last).not.toContain("Total");
+    expect(withoutCodes(shown).match(/[0-9a-f]{12}: Pull complete/g)?.length).toBeGreaterThanOrEqual(2);
+    expect(shown).toContain("Status: Downloaded newer image for");
+    await berth("rmi", `${registry.address}/big:1`);
+  });
+
+  test("Ctrl-C ends it and the daemon gives it up", async () => {
+    await using registry = await slowRegistry();
+    const pty = terminal(["pull", `${registry.address}/big:1`]);
+    await pty.sees("Downloading");
+    pty.type("\x03");
+    expect(await pty.end()).toMatchObject({ exitCode: 130, restored: true });
+    await poll("nobody asks the registry any more", async () => (await fetch(`http://${registry.address}/v2/`), await Bun.sleep(50), registry.seen.at(-1)?.url === "/v2/"));
+    expect(await berth("images", "-q", `${registry.address}/big`)).toBe("");
+  });
+
+  test("says a line for each change of state where there is no terminal", async () => {
+    await using registry = await slowRegistry();
+    const pulled = berth("pull", `${registry.address}/big:1`);
+    await poll("both layers are under way", () => registry.gets("/blobs/") >= 3);
+    registry.letGo();
+    const lines = (await pulled).split("\n");
+    expect(lines.join("\n")).not.toContain("\x1b");
+    expect(lines.filter((line) => /\[=|MB|Total/.test(line))).toEqual([]);
+    for (const state of ["Pulling fs layer", "Download complete", "Pull complete"]) expect(lines.filter((line) => line.endsWith(`: ${state}`)).length).toBe(2);
+    expect(lines.at(-1)).toBe(`${registry.address}/big:1`);
+    await berth("rmi", `${registry.address}/big:1`);
   });
 });
