@@ -65,7 +65,9 @@ async function pushLayer(engine: PushLayerParts, { client, progress, signal }: P
       return descriptor;
     }
     const onProgress = meter(diff.sizeBytes, (current, total) => tell("Pushing", { current, total }));
-    const sent = (wanted === undefined ? undefined : await fetchAcross(engine, client, { diff, wanted, signal, onProgress })) ?? (await compress(engine, client, { diff, signal, onProgress }));
+    const onRetry = (seconds: number): void => tell(`Retrying in ${seconds} second${seconds === 1 ? "" : "s"}`);
+    const sending = { diff, signal, onProgress, onRetry };
+    const sent = (wanted === undefined ? undefined : await fetchAcross(engine, client, { ...sending, wanted })) ?? (await compress(engine, client, sending));
     tell("Pushed");
     return sent;
   });
@@ -84,26 +86,39 @@ interface Sending {
   diff: DiffRow;
   signal: AbortSignal;
   onProgress: (bytes: number) => void;
+  onRetry: (inSeconds: number) => void;
 }
 
 /** The very blob, straight from the registry that it came from: so an image keeps its manifest's digest. Nothing if it cannot be had any more. */
-async function fetchAcross({ registry, log }: PushLayerParts, client: RepositoryClient, { diff, wanted, signal, onProgress }: Sending & { wanted: Descriptor }): Promise<Descriptor | undefined> {
+async function fetchAcross({ registry, log }: PushLayerParts, client: RepositoryClient, { diff, wanted, signal, ...hear }: Sending & { wanted: Descriptor }): Promise<Descriptor | undefined> {
   for (const { digest, repository } of diff.sources) {
     if (digest !== wanted.digest || repository.startsWith(`${client.registry}/`)) continue;
     const source = registry.repository(repository, undefined, "pull");
+    let isLost = true;
+    const open = async function* (): AsyncGenerator<Uint8Array> {
+      try {
+        yield* source.blob(wanted, { signal });
+      } catch (error) {
+        isLost = true;
+        throw error;
+      }
+    };
     try {
       if (!(await source.hasBlob(digest, signal))) continue;
-      await client.pushBlob({ digest, size: wanted.size }, () => source.blob(wanted, { signal }), { signal, onProgress });
+      // from here on a failure is that of the other side, if the source does not say otherwise
+      isLost = false;
+      await client.pushBlob({ digest, size: wanted.size }, open, { signal, ...hear });
       return wanted;
     } catch (error) {
       signal.throwIfAborted();
+      if (!isLost) throw error;
       log.info("a layer's compressed form cannot be fetched again: it is compressed anew", { digest, repository, error: String(error) });
     }
   }
   return undefined;
 }
 
-async function compress({ store }: PushLayerParts, client: RepositoryClient, { diff, signal, onProgress }: Sending): Promise<Descriptor> {
+async function compress({ store }: PushLayerParts, client: RepositoryClient, { diff, signal, onProgress, onRetry }: Sending): Promise<Descriptor> {
   const open = async function* (): AsyncGenerator<Uint8Array> {
     let tarBytes = 0;
     for await (const member of store.layers.gzip(diff.diffId, signal)) {
@@ -113,7 +128,7 @@ async function compress({ store }: PushLayerParts, client: RepositoryClient, { d
       onProgress(tarBytes);
     }
   };
-  const { digest, size } = await client.pushBlob({}, open, { signal });
+  const { digest, size } = await client.pushBlob({}, open, { signal, onRetry });
   return { mediaType: MEDIA.dockerLayerGzip, size, digest };
 }
 
