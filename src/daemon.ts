@@ -14,6 +14,7 @@ import { createSupervisor } from "./engine/container/supervise.ts";
 import type { Engine } from "./engine/engine.ts";
 import { createEvents } from "./engine/events.ts";
 import { ensurePredefinedNetworks, recoverNetworks } from "./engine/network/predefined.ts";
+import { recoverVolumes } from "./engine/volume/recover.ts";
 import { openNetwork } from "./network/open.ts";
 import { openRegistry } from "./registry/open.ts";
 import { openRuntime } from "./runtime/open.ts";
@@ -79,6 +80,7 @@ async function startEngine(config: Config, log: Log, parts: AsyncDisposableStack
   const engine: Engine = { ...base, supervisor };
   await ensurePredefinedNetworks(engine);
   await recoverNetworks(engine);
+  await recoverVolumes(engine);
   await supervisor.recover();
   return engine;
 }

@@ -125,6 +125,8 @@ export interface ContainerRow {
   restartCount: number;
   hasBeenStarted: boolean;
   manuallyStopped: boolean;
+  /** What the image gives it is still being copied: a daemon that finds this when it begins removes it, for nobody was told of it. */
+  creating?: boolean;
   /** A start is under way: a daemon that finds this when it begins takes away what that start had made. */
   starting?: boolean;
   /** Directory name of the read-write layer under rw/. */

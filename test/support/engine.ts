@@ -14,6 +14,7 @@ import type { Engine } from "../../src/engine/engine.ts";
 import { createEvents } from "../../src/engine/events.ts";
 import { setReference } from "../../src/engine/image/tag.ts";
 import { ensurePredefinedNetworks, recoverNetworks } from "../../src/engine/network/predefined.ts";
+import { recoverVolumes } from "../../src/engine/volume/recover.ts";
 import type { Registry } from "../../src/registry/registry.ts";
 import { type EventRow, openStore } from "../../src/store/store.ts";
 import type { Digest, ImageId, ImageRunConfig } from "../../src/wire/oci.ts";
@@ -71,6 +72,7 @@ class InProcess implements TestEngine {
     this.engine = { ...base, supervisor };
     await ensurePredefinedNetworks(this.engine);
     await recoverNetworks(this.engine);
+    await recoverVolumes(this.engine);
     await supervisor.recover();
   }
 

@@ -3,11 +3,11 @@
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import { EngineError, invalid, messageOf } from "../../base/errors.ts";
-import type { Actor, MountRow, Reader } from "../../store/store.ts";
+import type { MountRow, Reader, VolumeRow } from "../../store/store.ts";
 import type { ContainerConfig, HostConfig, MountRequest } from "../../wire/docker.ts";
 import type { Engine } from "../engine.ts";
 import { resolveImage } from "../image/names.ts";
-import { ensureVolume } from "../volume/create.ts";
+import { makeVolume } from "../volume/create.ts";
 import { checkMount, checkOptionTypes, checkTmpfs, isWritableMode, parseBind, parseVolumesFrom } from "./mount-parse.ts";
 import { resolveContainer } from "./names.ts";
 
@@ -88,21 +88,18 @@ function fromRequest(mount: MountRequest, volumeDriver: string): PlannedMount {
 export interface MountContext {
   containerId: string;
   imageRef: string;
-  actor: Actor;
 }
 
-/** Gives every mount its source. Makes volumes that are not there; returns the anonymous ones it made, to undo. */
-export function makeMounts(engine: Pick<Engine, "store" | "events" | "clock">, planned: readonly PlannedMount[], context: MountContext): { mounts: MountRow[]; madeVolumes: string[] } {
-  const madeVolumes: string[] = [];
-  const mounts = planned.map((plan) => {
-    const mount = makeMount(engine, plan, context);
-    if (mount.Type === "volume" && plan.inherited === undefined && (plan.request.Source ?? "") === "") madeVolumes.push(mount.Name ?? "");
-    return mount;
-  });
-  return { mounts, madeVolumes };
+type Parts = Pick<Engine, "store" | "events" | "clock">;
+
+/** Gives every mount its source. Makes volumes that are not there; their rows are the caller's to put. */
+export function makeMounts(engine: Parts, planned: readonly PlannedMount[], context: MountContext): { mounts: MountRow[]; volumes: VolumeRow[] } {
+  const made = new Map<string, VolumeRow>();
+  const mounts = planned.map((plan) => makeMount(engine, plan, context, made));
+  return { mounts, volumes: [...made.values()] };
 }
 
-function makeMount(engine: Pick<Engine, "store" | "events" | "clock">, plan: PlannedMount, context: MountContext): MountRow {
+function makeMount(engine: Parts, plan: PlannedMount, context: MountContext, made: Map<string, VolumeRow>): MountRow {
   const { request, destination, mode, writable } = plan;
   const common = { Destination: destination, Mode: mode, RW: writable, request };
   if (plan.inherited !== undefined) return { ...plan.inherited, ...common };
@@ -117,12 +114,11 @@ function makeMount(engine: Pick<Engine, "store" | "events" | "clock">, plan: Pla
     }
     default: {
       const options = request.VolumeOptions;
-      const volume = ensureVolume(
-        engine,
-        { Name: request.Source ?? "", Driver: options?.DriverConfig?.Name ?? "", DriverOpts: options?.DriverConfig?.Options ?? null, Labels: options?.Labels ?? null },
-        context.actor,
-        { containerId: context.containerId, image: context.imageRef, path: destination },
-      );
+      const asked = { Name: request.Source ?? "", Driver: options?.DriverConfig?.Name ?? "", DriverOpts: options?.DriverConfig?.Options ?? null, Labels: options?.Labels ?? null };
+      const { row, isNew } = makeVolume(engine, asked, { containerId: context.containerId, image: context.imageRef, path: destination });
+      // the same one may be mounted at two places
+      const volume = made.get(row.name) ?? row;
+      if (isNew) made.set(row.name, volume);
       // Docker marks volumes that were asked for so, but not those an image declares
       const shown = mode === "" && isAskedFor(plan) ? "z" : mode;
       return { Type: "volume", Name: volume.name, Source: engine.store.volumePath(volume.name), Driver: volume.driver, ...common, Mode: shown, Propagation: "" };

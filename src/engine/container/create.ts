@@ -12,10 +12,11 @@ import type { ImageConfig } from "../../wire/oci.ts";
 import type { Engine } from "../engine.ts";
 import { resolveImage } from "../image/names.ts";
 import { touchImage } from "../image/touch.ts";
+import { putVolume } from "../volume/create.ts";
 import { removeVolume } from "../volume/remove.ts";
 import { checkConfig } from "./check-config.ts";
 import { checkNetworkMode } from "./check-modes.ts";
-import { addContainerEvent, emitContainerEvent } from "./container-event.ts";
+import { addContainerEvent } from "./container-event.ts";
 import { resolveLinks } from "./create-links.ts";
 import { makeMounts, type PlannedMount, planMounts, resolveAsInvalid } from "./create-mounts.ts";
 import { moveMacAddress, networksOf } from "./create-networks.ts";
@@ -26,6 +27,7 @@ import { commandOf, mergeConfig } from "./merge-config.ts";
 import { assertNameFree, inventName, parseContainerName, resolveContainer } from "./names.ts";
 import { joined } from "./namespaces.ts";
 import { checkPlatform, parsePlatform, platformWarning } from "./platform.ts";
+import { currentRow } from "./row.ts";
 import { CREATED_STATE } from "./state.ts";
 
 export interface CreateContainerOptions {
@@ -46,7 +48,11 @@ export async function createContainer(engine: Engine, options: CreateContainerOp
     if (!isFilled) {
       await fillNewContainer(engine, row, plan.mounts);
       failpoint("create:after-fill");
-      emitContainerEvent(engine, row, "create", {}, options.actor);
+      engine.store.update((tx) => {
+        const { creating: _creating, ...whole } = currentRow(tx, id);
+        tx.containers.put(whole);
+        addContainerEvent(engine, tx, whole, "create", {}, options.actor);
+      });
     }
     scope.keep();
     return { Id: id, Warnings: plan.warnings };
@@ -124,17 +130,19 @@ function makeContainer(engine: Engine, plan: ContainerPlan, actor: Actor, scope:
   mkdirSync(store.containerPath(id), { recursive: true, mode: 0o710 });
   scope.defer("remove files", () => store.discard(store.containerPath(id)));
   failpoint("create:after-layer");
-  const { mounts, madeVolumes } = makeMounts(engine, plan.mounts, { containerId: id, imageRef: plan.imageRef, actor });
-  for (const volume of madeVolumes) scope.defer("remove volume", () => removeVolume(engine, volume, { force: true, actor }));
+  const { mounts, volumes } = makeMounts(engine, plan.mounts, { containerId: id, imageRef: plan.imageRef });
+  for (const volume of volumes) if (volume.anonymous) scope.defer("remove volume", () => removeVolume(engine, volume.name, { force: true, actor }));
   failpoint("create:after-volumes");
   const chainId = image.chainIds.at(-1);
   const row: ContainerRow = {
     id, name, created: engine.clock.nowRfc3339(), createdMs: engine.clock.nowMs(), path, args, imageId: image.id, imageRef: plan.imageRef, config, hostConfig: host, state: CREATED_STATE,
     ...(chainId === undefined ? {} : { chainId }),
     diffIds: image.diffIds, mounts, networks, restartCount: 0, hasBeenStarted: false, manuallyStopped: false, directory, sizeRwBytes: 0, by: actor,
+    ...(isComplete ? {} : { creating: true }),
   };
   store.update((tx) => {
     assertNameFree(tx, name);
+    for (const volume of volumes) putVolume(tx, engine, volume, actor);
     tx.containers.put(row);
     touchImage(tx, image.id, row.createdMs, actor);
     if (isComplete) addContainerEvent(engine, tx, row, "create", {}, actor);

@@ -6,6 +6,7 @@ import type { Engine } from "../engine.ts";
 import { detachContainerNetworks } from "../network/attachments.ts";
 import { type EndedRun, finishEnd } from "./end.ts";
 import { releaseMounts } from "./mount-sources.ts";
+import { removeLocked } from "./remove.ts";
 import { startsWithDaemon } from "./restart-policy.ts";
 import { currentRow } from "./row.ts";
 import { unmountShm } from "./shm.ts";
@@ -53,6 +54,7 @@ async function recoverOne(supervisor: Recovering, containerId: string): Promise<
   const find = (): ContainerRow | undefined => engine.store.view((tx) => tx.containers.find(containerId));
   const row = find();
   if (row === undefined) return;
+  if (row.creating === true) return removeLocked(engine, row, { volumes: true });
   if (row.starting === true) await undoStart(engine, row);
   else if (row.state.Pid > 0) return reconnect(supervisor, row);
   else if (row.task !== undefined) await finishEnd(engine, row);

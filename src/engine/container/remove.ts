@@ -77,7 +77,8 @@ export function dropContainer(tx: Writer, engine: Engine, row: ContainerRow, wit
   tx.containers.remove(row.id);
   if (row.chainId !== undefined) tx.release({ chains: [row.chainId] });
   const volumes = withVolumes ? dropAnonymousVolumes(tx, engine, row, actor) : [];
-  addContainerEvent(engine, tx, row, "destroy", {}, actor);
+  // of one that was never told of, nobody hears now
+  if (row.creating !== true) addContainerEvent(engine, tx, row, "destroy", {}, actor);
   return { volumes };
 }
 

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { invalid, notFound } from "../../base/errors.ts";
-import type { Actor, VolumeRow } from "../../store/store.ts";
+import type { Actor, VolumeRow, Writer } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { checkVolumeOptions } from "./options.ts";
 import { ANONYMOUS_LABEL, volumeJson, type VolumeJson } from "./read.ts";
@@ -23,13 +23,20 @@ export function createVolume(engine: VolumeParts, request: CreateVolumeRequest, 
   return volumeJson(engine.store, ensureVolume(engine, request, actor));
 }
 
-/** For container create: the row of the named volume, made if there is none; without a name an anonymous one. `madeFor` is remembered for anonymous ones. */
+/** The row of the named volume, made if there is none; without a name an anonymous one. `madeFor` is remembered for anonymous ones. */
 export function ensureVolume(engine: VolumeParts, request: CreateVolumeRequest, actor: Actor, madeFor?: VolumeRow["madeFor"]): VolumeRow {
+  const { row, isNew } = makeVolume(engine, request, madeFor);
+  if (isNew) engine.store.update((tx) => putVolume(tx, engine, row, actor));
+  return row;
+}
+
+/** As `ensureVolume`, but a new one's row is the caller's to put; until then its directory is nobody's, and goes with the next start. */
+export function makeVolume(engine: VolumeParts, request: CreateVolumeRequest, madeFor?: VolumeRow["madeFor"]): { row: VolumeRow; isNew: boolean } {
   const isAnonymous = (request.Name ?? "") === "";
   const name = isAnonymous ? randomBytes(32).toString("hex") : (request.Name ?? "");
   const known = engine.store.view((tx) => tx.volumes.find(name));
   checkDriver(name, request.Driver ?? "");
-  if (known !== undefined) return known;
+  if (known !== undefined) return { row: known, isNew: false };
   checkName(name);
   const options = { ...request.DriverOpts };
   checkVolumeOptions(name, options);
@@ -46,11 +53,12 @@ export function ensureVolume(engine: VolumeParts, request: CreateVolumeRequest, 
     anonymous: isAnonymous,
     ...(isAnonymous && madeFor !== undefined ? { madeFor } : {}),
   };
-  engine.store.update((tx) => {
-    tx.volumes.put(row);
-    engine.events.add(tx, { type: "volume", action: "create", actorId: name, attributes: { driver: row.driver }, by: actor });
-  });
-  return row;
+  return { row, isNew: true };
+}
+
+export function putVolume(tx: Writer, engine: Pick<Engine, "events">, row: VolumeRow, actor: Actor): void {
+  tx.volumes.put(row);
+  engine.events.add(tx, { type: "volume", action: "create", actorId: row.name, attributes: { driver: row.driver }, by: actor });
 }
 
 function checkDriver(name: string, driver: string): void {

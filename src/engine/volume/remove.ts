@@ -5,6 +5,7 @@ import type { Actor, VolumeRow, Writer } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { assertUnpinned } from "../removal/pins.ts";
 import type { VolumeParts } from "./create.ts";
+import { addGoing, dropGoing } from "./going.ts";
 import { ensureUnmounted } from "./mount.ts";
 
 /** 409 `remove NAME: volume is in use - [ids]`. `force`: a missing one is a success. */
@@ -32,6 +33,7 @@ export function dropVolumeRow(tx: Writer, engine: Pick<Engine, "events">, row: V
   }
   assertUnpinned(tx, "volume", row.name, row.name);
   tx.volumes.remove(row.name);
+  addGoing(tx, row.name);
   engine.events.add(tx, { type: "volume", action: "destroy", actorId: row.name, attributes: { driver: row.driver }, by: actor });
 }
 
@@ -40,6 +42,6 @@ export async function discardVolume(engine: Pick<Engine, "store" | "log">, name:
   const path = engine.store.volumePath(name);
   await ensureUnmounted(engine, path);
   // a volume of that name made meanwhile has the directory now
-  if (engine.store.view((tx) => tx.volumes.has(name))) return;
-  engine.store.discard(dirname(path));
+  if (!engine.store.view((tx) => tx.volumes.has(name))) engine.store.discard(dirname(path));
+  engine.store.update((tx) => dropGoing(tx, name));
 }
