@@ -33,9 +33,10 @@ export async function ask(client: SoakClient, method: string, path: string, body
   return answer;
 }
 
-/** Docker answers 500 where a container ends between the look and the deed; nothing else may. */
+/** Docker answers 500 where a container ends between the look and the deed, and 403 where it begins; nothing else may. */
 function isRace({ status, text }: Answer): boolean {
-  return status === 500 && /is not running|not running|No such (container|process|exec)|no such process|already (stopped|finished)|is restarting|is not paused|cannot exec in a stopped|marked for removal|removal of container/i.test(text);
+  if (status === 403) return text.includes("has active endpoints");
+  return status === 500 && /not running|no such (container|process|exec)|already (stopped|finished)|is restarting|is not paused|cannot exec in a stopped|cannot (pause|resume) a|marked for removal|removal of container/i.test(text);
 }
 
 export function fault(client: SoakClient, words: string): void {
