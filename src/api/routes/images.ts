@@ -34,6 +34,7 @@ export const imageRoutes: readonly Route[] = [
   ["POST", "/images/{name}/push", push],
   ["POST", "/images/{name}/tag", tag],
   ["DELETE", "/images/{name}", remove],
+  ["DELETE", "/images/", refuseBlank],
   ["GET", "/distribution/{name}/json", async (engine, request) => json(await inspectDistribution(engine, param(request), authOf(request), request.signal))],
 ];
 
@@ -47,8 +48,13 @@ function list(engine: Engine, { query, version }: ApiRequest): Reply {
 
 function inspect(engine: Engine, request: ApiRequest): Reply {
   const manifests = request.version >= 48 && request.query.flag("manifests");
-  if (manifests && request.query.text("platform") !== "") throw invalid("conflicting options: manifests and platform options cannot both be set");
-  return json(imageInspectFor(request.version, inspectImage(engine, param(request), { manifests, ...(request.version >= 49 ? platformOf(request) : {}) })));
+  const platform = request.version >= 49 ? platformOf(request) : {};
+  if (manifests && platform.platform !== undefined) throw invalid("conflicting options: manifests and platform options cannot both be set");
+  return json(imageInspectFor(request.version, inspectImage(engine, param(request), { manifests, ...platform })));
+}
+
+function refuseBlank(): never {
+  throw invalid("image name cannot be blank");
 }
 
 function history(engine: Engine, request: ApiRequest): Reply {
