@@ -83,8 +83,12 @@ export function openFifoWriter(path: string): FifoWriter {
   };
 }
 
+type SetSize = (fd: number, command: number, sizeBytes: number) => number;
+/** One for all: what dlopen makes takes its time, and is never given back. */
+let fcntl: SetSize | undefined;
+
 function setPipeSize(fd: number, sizeBytes: number): void {
-  const { symbols } = dlopen("libc.so.6", { fcntl: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 } });
+  fcntl ??= dlopen("libc.so.6", { fcntl: { args: [FFIType.i32, FFIType.i32, FFIType.i32], returns: FFIType.i32 } }).symbols.fcntl;
   // a limit of the system may forbid it; the usual size does as well, only slower
-  symbols.fcntl(fd, F_SETPIPE_SZ, sizeBytes);
+  fcntl(fd, F_SETPIPE_SZ, sizeBytes);
 }

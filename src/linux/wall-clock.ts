@@ -6,7 +6,14 @@ const CLOCK_REALTIME = 0;
 /** ns since 1970. */
 export type WallClock = () => bigint;
 
+/** One for all: what dlopen makes takes its time, and is never given back. */
+let clock: WallClock | undefined;
+
 export function openWallClock(): WallClock {
+  return (clock ??= open());
+}
+
+function open(): WallClock {
   const { symbols: c } = dlopen("libc.so.6", { clock_gettime: { args: [FFIType.i32, FFIType.ptr], returns: FFIType.i32 } });
   const time = new BigInt64Array(2);
   const timeAt = ptr(time);
