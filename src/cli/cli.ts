@@ -132,7 +132,7 @@ function columnsOf(console: Console): number {
   return console.size("in")?.columns ?? 80;
 }
 
-function globalOptions(values: FlagValues, env: Cli["env"]): GlobalOptions {
+export function globalOptions(values: FlagValues, env: Cli["env"]): GlobalOptions {
   const tlsAsked = values.has("tlsverify") || values.bool("tls");
   const tls = { verify: values.bool("tlsverify"), caFile: values.optional("tlscacert") ?? "", certFile: values.optional("tlscert") ?? "", keyFile: values.optional("tlskey") ?? "" };
   return {

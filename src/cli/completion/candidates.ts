@@ -44,7 +44,7 @@ async function ofCommand(cli: Cli, entry: CommandEntry, words: readonly string[]
   const { rest, pending } = skipFlags(flags, words, command.interspersed ?? true);
   if (pending) return valuesOf(cli, entry.path, pending);
   const beforeArguments = rest.length === 0 || command.interspersed !== false;
-  if (current.startsWith("-") && beforeArguments) return flagWords(flags);
+  if (current.startsWith("-") && beforeArguments) return current.includes("=") ? flagValues(cli, entry.path, flags, current) : flagWords(flags);
   return argumentsOf(cli, command, rest, current);
 }
 
@@ -77,6 +77,14 @@ function skipFlags(flags: readonly Flag[], words: readonly string[], intersperse
 function flagOf(flags: readonly Flag[], word: string): Flag | undefined {
   if (word.startsWith("--")) return flags.find((flag) => word === `--${flag.name}`);
   return flags.find((flag) => flag.short !== undefined && word.endsWith(flag.short));
+}
+
+/** `--network=br`: the values with the flag before them. */
+async function flagValues(cli: Cli, path: string, flags: readonly Flag[], current: string): Promise<readonly Candidate[]> {
+  const head = current.slice(0, current.indexOf("=") + 1);
+  const flag = flags.find(({ name }) => head === `--${name}=`);
+  if (flag === undefined) return [];
+  return (await valuesOf(cli, path, flag)).map(({ word, text }) => (word === ":files" ? { word } : { word: head + word, text }));
 }
 
 function flagWords(flags: readonly Flag[]): readonly Candidate[] {

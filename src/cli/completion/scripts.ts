@@ -2,27 +2,25 @@
 
 const BASH = String.raw`# bash completion of berth
 _berth() {
-  local current="\${COMP_WORDS[COMP_CWORD]}" words=("\${COMP_WORDS[@]:1:COMP_CWORD}") prefix="" line
-  if declare -F _get_comp_words_by_ref >/dev/null; then
-    local cword whole
-    _get_comp_words_by_ref -n =: -c current -w whole -i cword
-    words=("\${whole[@]:1:cword}")
-  fi
+  # bash splits words at : and = too, which are parts of ours
+  local words current line
+  read -ra words <<<"\${COMP_LINE:0:COMP_POINT}"
+  [[ "\${COMP_LINE:0:COMP_POINT}" == *[[:space:]] ]] && words+=("")
+  current="\${words[-1]}"
   COMPREPLY=()
   while IFS= read -r line; do
     if [ "$line" = ":files" ]; then
       compopt -o filenames 2>/dev/null
-      COMPREPLY+=($(compgen -f -- "$current"))
+      COMPREPLY+=($(compgen -f -- "\${current##*=}"))
     else
       COMPREPLY+=("\${line%%$'\t'*}")
     fi
-  done < <("\${COMP_WORDS[0]}" __complete -- "\${words[@]}" 2>/dev/null)
-  if declare -F __ltrim_colon_completions >/dev/null; then
-    __ltrim_colon_completions "$current"
-  elif [[ "$current" == *:* ]]; then
-    prefix="\${current%"\${current##*:}"}"
-    COMPREPLY=("\${COMPREPLY[@]#"$prefix"}")
-  fi
+  done < <("\${words[0]}" __complete -- "\${words[@]:1}" 2>/dev/null)
+  [[ "$current" == -* && "\${COMPREPLY[0]}" == *= ]] && compopt -o nospace 2>/dev/null
+  # and wants only what follows the last of them
+  local kept="\${current##*[:=]}"
+  local prefix="\${current%"$kept"}"
+  [ -n "$prefix" ] && COMPREPLY=("\${COMPREPLY[@]#"$prefix"}")
 }
 complete -F _berth berth
 `;

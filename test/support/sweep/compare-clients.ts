@@ -47,10 +47,10 @@ export async function say(clients: Clients, path: string, line: string): Promise
   return { exitCode: result.exitCode, stdout: normalise(line, result.stdout), stderr: normalise(line, result.stderr) };
 }
 
-/** A PATH on which `docker` is this program; made in `directory`. */
-export function pathOf(directory: string, program: readonly string[]): string {
+/** A PATH on which `docker` (or `name`) is this program; made in `directory`. */
+export function pathOf(directory: string, program: readonly string[], name = "docker"): string {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, "docker"), `#!/bin/sh\nexec ${program.map((word) => `'${word}'`).join(" ")} "$@"\n`, { mode: 0o755 });
+  writeFileSync(join(directory, name), `#!/bin/sh\nexec ${program.map((word) => `'${word}'`).join(" ")} "$@"\n`, { mode: 0o755 });
   return `${directory}:${process.env["PATH"] ?? ""}`;
 }
 

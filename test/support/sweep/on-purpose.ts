@@ -8,6 +8,7 @@ interface OnPurpose {
 const ON_PURPOSE: readonly OnPurpose[] = [
   { line: /^docker( (-H unix:\S+ )?(version|info|system info|manifest|builder))?$|^docker nonsense --help/, why: "berth tells its own version, and its own list of commands" },
   { line: /^docker (ps -a|inspect( .*)?) (--format|-f) '\{\{(\.|\.NetworkSettings\.Networks)\}\}'/, why: "Docker prints the addresses of its pointers" },
+  { line: /-e A=1 -e B= -e C/, why: "berth keeps the order that was given; Docker's is another every time" },
   { line: /^docker images --tree/, why: "no escape codes where there is no terminal, and images in use are marked" },
   { line: /^docker attach --detach-keys nope|detachKeys.*attach sw-up/, why: "Docker says only: unable to upgrade to tcp, received 400" },
   { line: /^docker cp \/nope/, why: "Docker writes //nope" },

@@ -38,7 +38,10 @@ function flagLines(path: string, flag: HelpFlag): string[] {
   else {
     lines.push(`docker ${path} --${flag.name}`);
     if (flag.short !== undefined) lines.push(`docker ${path} -${flag.short}`);
-    if (!["string", "list", "stringSlice"].includes(flag.type)) lines.push(`docker ${path} --${flag.name}=nonsense!`, `docker ${path} --${flag.name} ''`);
+    if (!["string", "list", "stringSlice"].includes(flag.type)) {
+      lines.push(`docker ${path} --${flag.name}=nonsense!`);
+      if (!WAITING.includes(path)) lines.push(`docker ${path} --${flag.name} ''`);
+    }
   }
   return lines;
 }
