@@ -83,7 +83,11 @@ describe.skipIf(!isRoot)("beyond Docker", () => {
     expect(image).toEqual(["tag api:1", "tag api:2", "image"]);
     expect(names((await plan("rm", "--dry-run", "idle")).objects)).toEqual(["container idle"]);
     expect(names((await plan("rm", "--dry-run", "-f", "busy")).objects)).toEqual(["container busy"]);
+    await call("POST", "/containers/create?name=more", { Image: "web:1", Volumes: { "/anonymous": {} } });
+    expect(names((await plan("rm", "--dry-run", "-v", "more")).objects)).toEqual(["container more", expect.stringMatching(/^volume [0-9a-f]{64}$/)]);
+    await ok(["apply", (await plan("plan", "rm", "more")).token]);
     expect(names((await plan("container", "prune", "--dry-run")).objects)).toEqual(["container idle"]);
+    await ok(["volume", "prune", "-f"]);
     expect(names((await plan("image", "prune", "--dry-run")).objects)).toEqual([]);
     expect(names((await plan("image", "prune", "-a", "--dry-run")).objects).toSorted()).toEqual(["image", "image", "tag api:1", "tag api:2", "tag old:1"]);
     expect(names((await plan("volume", "prune", "-a", "--dry-run")).kept)).toEqual(["volume data"]);
@@ -139,6 +143,19 @@ describe.skipIf(!isRoot)("beyond Docker", () => {
     expect(told.stderr).toMatch(/\nIn the way:\n {2}container busy \([0-9a-f]{12}\), running, made from it\n {2}container idle \([0-9a-f]{12}\), created, made from it\nHint: berth rm -f busy idle && berth rmi web:1\n$/);
     for (const step of body.suggestion.split(" && ")) await ok(step.split(" ").slice(1));
     expect(await lines("images", "-q", "web")).toEqual([]);
+  }, DEADLINE_MS);
+
+  test("so do refusals of containers, volumes and networks", async () => {
+    await call("POST", "/containers/create?name=more", { Image: "web:1", HostConfig: { NetworkMode: "net" } });
+    await call("POST", "/containers/more/start");
+    const cases = [["/networks/net", 403, ["more running"]], ["/volumes/data", 409, ["busy running"]], ["/containers/more", 409, []]] as const;
+    for (const [path, status, blockers] of cases) {
+      const answer = await daemon.call("DELETE", path);
+      const { blockers: told = [], suggestion = "" } = answer.json() as { blockers?: { name: string; state: string }[]; suggestion?: string };
+      expect([path, answer.status, told.map(({ name, state }) => `${name} ${state}`)]).toEqual([path, status, [...blockers]]);
+      for (const step of suggestion.split(" && ")) await ok(step.split(" ").slice(1));
+    }
+    expect((await everything()).map((line) => line.split(" ")[0])).toEqual(["api:1", "api:2", "idle", "old:1", "web:1"]);
   }, DEADLINE_MS);
 
   test("why: how it came, by whom, what needs it, what its removal means", async () => {

@@ -12,7 +12,7 @@ const isRestarting: Refusal = ({ id }) => conflict(`Container ${id} is restartin
 const isMarked: Refusal = () => conflict("container is marked for removal and cannot be started");
 const notPaused: Refusal = ({ id }) => internal(`Container ${id} is not paused`);
 const cannotKill: Refusal = ({ id, name }) => conflict(`cannot kill container: ${name}: container ${id} is not running`);
-const cannotRemove: Refusal = ({ name }, status) => conflict(`cannot remove container "${name}": container is ${status}: stop the container before removing or force remove`, { container: name, status });
+const cannotRemove: Refusal = ({ name }, status) => conflict(`cannot remove container "${name}": container is ${status}: stop the container before removing or force remove`, { container: name, status, suggestion: `berth rm -f ${name}` });
 const cannotUpdate: Refusal = ({ id }) => conflict(`Cannot update container ${id}: container is marked for removal and cannot be "update"`);
 const cannotExport: Record<"dead" | "removing", Refusal> = {
   dead: ({ id }) => conflict(`You cannot export container ${id} which is Dead`),

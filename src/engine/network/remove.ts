@@ -25,7 +25,8 @@ export function dropNetworkRow(tx: Writer, events: Pick<Events, "add">, row: Net
     const holders = active.map(({ container, settings }) => `name:"${container.name}" id:"${(settings.EndpointID ?? "").slice(0, 12)}"`);
     throw forbidden(`error while removing network: network ${row.name} has active endpoints (${holders.join(", ")})`, {
       network: row.name,
-      blockers: active.map(({ container }) => ({ kind: "container", id: container.id, name: container.name })),
+      blockers: active.map(({ container }) => ({ kind: "container", id: container.id, name: container.name, how: "is connected to it", state: container.state.Status })),
+      suggestion: [...active.map(({ container }) => `berth network disconnect ${row.name} ${container.name}`), `berth network rm ${row.name}`].join(" && "),
     });
   }
   assertUnpinned(tx, "network", row.id, row.name);

@@ -6,15 +6,20 @@ import type { Plan } from "./plan.ts";
 
 const KEPT_MS = 3600 * 1000;
 const MOST = 100;
+/** Of all kept texts: one of a thousand images is about a megabyte. */
+const MOST_BYTES = 32 << 20;
 
 export function keepPlan({ store, clock }: Pick<Engine, "store" | "clock">, plan: Plan): string {
   const token = randomBytes(12).toString("hex");
   const nowMs = clock.nowMs();
   store.update((tx) => {
-    const rows = tx.plans.list();
-    const old = rows.filter((row, index) => nowMs - row.createdMs > KEPT_MS || index < rows.length - MOST + 1);
-    for (const row of old) tx.plans.remove(row.token);
-    tx.plans.put({ token, createdMs: nowMs, text: JSON.stringify(plan) });
+    const text = JSON.stringify(plan);
+    let bytes = text.length;
+    for (const [index, row] of tx.plans.list().toReversed().entries()) {
+      bytes += row.text.length;
+      if (nowMs - row.createdMs > KEPT_MS || index >= MOST - 1 || bytes > MOST_BYTES) tx.plans.remove(row.token);
+    }
+    tx.plans.put({ token, createdMs: nowMs, text });
   });
   return token;
 }

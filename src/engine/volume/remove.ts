@@ -28,7 +28,8 @@ export function dropVolumeRow(tx: Writer, engine: Pick<Engine, "events">, row: V
   if (users.length > 0) {
     throw conflict(`remove ${row.name}: volume is in use - [${users.map((container) => container.id).join(", ")}]`, {
       volume: row.name,
-      blockers: users.map((container) => ({ kind: "container", id: container.id, name: container.name, state: container.state.Status })),
+      blockers: users.map((container) => ({ kind: "container", id: container.id, name: container.name, how: "mounts it", state: container.state.Status })),
+      suggestion: `berth rm ${users.some((container) => container.state.Running) ? "-f " : ""}${users.map((container) => container.name).join(" ")} && berth volume rm ${row.name}`,
     });
   }
   assertUnpinned(tx, "volume", row.name, row.name);
