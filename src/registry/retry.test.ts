@@ -24,6 +24,9 @@ test("tried as often as allowed, only where it may help", async () => {
   expect(await tries(once)).toEqual([1, once]);
   expect(await tries(often)).toEqual([4, often]);
   expect(await tries(often, 3)).toEqual([3, "done"]);
+  // a minute of silence is no answer
+  const busy = failure("come back in a minute", { retry: true, retryAfterSeconds: 60 });
+  expect(await tries(busy)).toEqual([1, busy]);
 });
 
 test("a pause tells the seconds left, and ends with the one who waits", async () => {

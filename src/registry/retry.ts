@@ -32,14 +32,18 @@ export async function pause(ms: number, signal?: AbortSignal, onSecond?: (second
   }
 }
 
+/** Longer pauses are not made where nobody is told of them: the answer is the refusal, with its reason. */
+const SILENT_MS = 10_000;
+
 /** Runs `work` until it succeeds, fails for good, or has been tried often enough. */
 export async function withRetry<T>(policy: RetryPolicy, signal: AbortSignal | undefined, work: (attempt: number) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(attempt);
     } catch (error) {
-      if (attempt >= policy.attempts || !mayRetry(error) || signal?.aborted === true) throw error;
-      await pause(pauseMs(policy, attempt, error), signal);
+      const ms = pauseMs(policy, attempt, error);
+      if (attempt >= policy.attempts || !mayRetry(error) || ms > SILENT_MS || signal?.aborted === true) throw error;
+      await pause(ms, signal);
     }
   }
 }
