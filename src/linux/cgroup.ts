@@ -81,7 +81,7 @@ function cgroupsV1(controllers: ReadonlyMap<string, string>, all: readonly strin
           failcnt: number("memory", path, "memory.failcnt"),
           stats: keyed(read("memory", path, "memory.stat")),
         },
-        pids: { current: number("pids", path, "pids.current"), limit: limitOf(read("pids", path, "pids.max")) },
+        pids: { current: number("pids", path, "pids.current"), limit: processLimitOf(read("pids", path, "pids.max")) },
         blkio: blkioV1(read("blkio", path, "blkio.throttle.io_service_bytes"), read("blkio", path, "blkio.throttle.io_serviced")),
       };
     },
@@ -108,7 +108,7 @@ function cgroupsV2(root: string): Cgroups {
           throttledNs: (cpu["throttled_usec"] ?? 0) * 1000,
         },
         memory: { usage: Number(read(path, "memory.current").trim() || 0), limit: limitOf(read(path, "memory.max")) || NO_LIMIT, stats: keyed(read(path, "memory.stat")) },
-        pids: { current: Number(read(path, "pids.current").trim() || 0), limit: limitOf(read(path, "pids.max")) },
+        pids: { current: Number(read(path, "pids.current").trim() || 0), limit: processLimitOf(read(path, "pids.max")) },
         blkio: blkioV2(read(path, "io.stat")),
       };
     },
@@ -151,6 +151,14 @@ function numbers(text: string): number[] {
 }
 
 /** "max" is no limit: 0. */
+/** The kernel never has more: as good as no limit, in a word that crun can write. */
+export const MAX_PROCESSES = 4_194_304;
+
+function processLimitOf(text: string): number {
+  const limit = limitOf(text);
+  return limit >= MAX_PROCESSES ? 0 : limit;
+}
+
 function limitOf(text: string): number {
   const value = Number(text.trim());
   return Number.isFinite(value) ? value : 0;

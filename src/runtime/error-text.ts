@@ -54,6 +54,7 @@ function withInit(text: string): string {
 }
 
 function fromCrun(text: string, program: string): string {
+  if (program === "" && text.includes("open executable")) return 'exec: "": executable file not found in $PATH';
   for (const [pattern, replacement] of CRUN) {
     const match = pattern.exec(text);
     if (match !== null) return replacement.replaceAll("$1", () => match[1] ?? "").replaceAll("%PROGRAM%", () => program);

@@ -1,4 +1,5 @@
 // New limits of a running container, as the OCI spec writes them.
+import { MAX_PROCESSES } from "../linux/cgroup.ts";
 import type { SpecResources } from "./oci-spec.ts";
 import type { Resources } from "./runtime.ts";
 
@@ -8,7 +9,7 @@ export function resourcesOf(resources: Resources): Partial<SpecResources> {
   return {
     ...(memory === undefined ? {} : { memory }),
     ...(cpu === undefined ? {} : { cpu }),
-    ...(resources.pidsLimit === undefined ? {} : { pids: { limit: resources.pidsLimit } }),
+    ...(resources.pidsLimit === undefined ? {} : { pids: { limit: resources.pidsLimit > 0 ? resources.pidsLimit : MAX_PROCESSES } }),
     ...(resources.blkioWeight === undefined ? {} : { blockIO: { weight: resources.blkioWeight } }),
   };
 }

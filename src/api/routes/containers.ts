@@ -131,7 +131,7 @@ async function wait(engine: Engine, request: ApiRequest): Promise<Reply> {
 }
 
 async function resize(engine: Engine, request: ApiRequest): Promise<Reply> {
-  await resizeContainer(engine, param(request), sizeOf(request.query));
+  await resizeContainer(engine, param(request), { ...sizeOf(request.query), actor: request.actor });
   return empty(200);
 }
 

@@ -13,7 +13,7 @@ export async function execInput(engine: Pick<Engine, "store">, row: ContainerRow
   const user = await containerUser(engine, row, (config.User ?? "") === "" ? (row.config.User ?? "") : (config.User ?? ""));
   const [height, width] = consoleSize ?? config.ConsoleSize ?? [0, 0];
   const cwd = config.WorkingDir || row.config.WorkingDir || "/";
-  if (!cwd.startsWith("/")) throw internal(`OCI runtime exec failed: exec failed: unable to start container process: Cwd must be an absolute path`);
+  if (!cwd.startsWith("/")) throw internal(`OCI runtime exec failed: exec failed: Cwd must be an absolute path`);
   return {
     execId,
     args: config.Cmd ?? [],

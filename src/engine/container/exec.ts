@@ -90,7 +90,8 @@ export async function startExec(engine: Parts, execId: string, { detach = false,
     if (record.state === "running") throw error;
     const failure = startFailure(error, true);
     record.state = "ended";
-    record.exitCode = failure.exitCode === 128 ? 126 : failure.exitCode;
+    // 128 is for what the runtime refuses, 126 for what does not come so far
+    record.exitCode = failure.exitCode === 128 && !failure.error.message.startsWith("OCI runtime exec failed") ? 126 : failure.exitCode;
     throw failure.error;
   }
 }

@@ -26,13 +26,18 @@ export class HealthMonitors {
     this.loops.add(loop);
   }
 
+  /** What nobody looks at counts as unhealthy, as Docker has it: paused or ended. */
   stop(containerId: string): void {
-    this.running.get(containerId)?.abort();
+    const control = this.running.get(containerId);
+    if (control === undefined) return;
+    control.abort();
     this.running.delete(containerId);
+    this.change(containerId, (row) => (row.state.Health === undefined ? row : { ...row, state: { ...row.state, Health: { ...row.state.Health, Status: "unhealthy" } } }));
   }
 
   async close(): Promise<void> {
-    for (const id of this.running.keys()) this.stop(id);
+    for (const control of this.running.values()) control.abort();
+    this.running.clear();
     await Promise.all(this.loops);
   }
 

@@ -51,7 +51,7 @@ function mergeEnv(given: readonly string[], image: readonly string[]): string[] 
 function mergeHealthcheck(given: HealthcheckConfig | null | undefined, image: HealthcheckConfig | null | undefined): HealthcheckConfig | undefined {
   if (given === null || given === undefined) return image ?? undefined;
   if (image === null || image === undefined) return given;
-  const merged: HealthcheckConfig = { ...given, Test: (given.Test?.length ?? 0) > 0 ? given.Test! : (image.Test ?? []) };
+  const merged: HealthcheckConfig = { Test: (given.Test?.length ?? 0) > 0 ? given.Test! : (image.Test ?? []) };
   for (const key of ["Interval", "Timeout", "StartPeriod", "StartInterval", "Retries"] as const) {
     const value = given[key] || image[key];
     if (value !== undefined) merged[key] = value;

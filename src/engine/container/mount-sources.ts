@@ -16,7 +16,7 @@ const byDestination = (a: { Destination: string }, b: { Destination: string }): 
 export async function prepareMounts(engine: VolumeMountParts, row: ContainerRow): Promise<SpecMount[]> {
   const mounts: SpecMount[] = [];
   for (const mount of row.mounts.toSorted(byDestination)) mounts.push(await prepare(engine, row, mount));
-  for (const [destination, options] of Object.entries(row.hostConfig.Tmpfs ?? {})) mounts.push(tmpfs(engine, row, destination, options));
+  for (const [destination, options] of Object.entries(row.hostConfig.Tmpfs ?? {}).toSorted()) mounts.push(tmpfs(engine, row, destination, options));
   return mounts;
 }
 

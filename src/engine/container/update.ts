@@ -43,7 +43,7 @@ function merge(row: ContainerRow, given: HostConfig, failing: (error: EngineErro
   if (clash !== undefined) throw failing(conflict(clash));
   const merged: HostConfig = { ...before };
   for (const key of LIMITS) if (given[key] !== undefined && given[key] !== 0 && given[key] !== "") Object.assign(merged, { [key]: given[key] });
-  if (given.PidsLimit !== undefined && given.PidsLimit !== null) merged.PidsLimit = given.PidsLimit;
+  if (given.PidsLimit !== undefined && given.PidsLimit !== null) merged.PidsLimit = Math.max(0, given.PidsLimit);
   const policy = given.RestartPolicy?.Name ?? "";
   if (policy === "") return merged;
   if (before.AutoRemove === true && policy !== "no") throw failing(conflict("Restart policy cannot be updated because AutoRemove is enabled for the container"));

@@ -3,6 +3,7 @@ import { applyChanges } from "./changes.ts";
 
 test.each([
   [['CMD ["a","b c"]'], { Cmd: ["a", "b c"] }],
+  [["CMD"], { Cmd: ["/bin/sh", "-c"] }],
   [["CMD echo hi there"], { Cmd: ["/bin/sh", "-c", "echo hi there"] }],
   [["cmd x"], { Cmd: ["/bin/sh", "-c", "x"] }],
   [['ENTRYPOINT ["/bin/sh","-c"]'], { Entrypoint: ["/bin/sh", "-c"] }],

@@ -65,10 +65,10 @@ function linesOf(changes: readonly string[]): string[] {
   return lines.filter((line) => line.trim() !== "" && !line.trimStart().startsWith("#"));
 }
 
-function commandOf(config: ImageRunConfig, text: string): string[] | null {
+function commandOf(config: ImageRunConfig, text: string): string[] {
   const list = jsonList(text);
   if (list !== undefined) return list;
-  return text === "" ? null : [...(config.Shell ?? ["/bin/sh", "-c"]), text];
+  return [...(config.Shell ?? ["/bin/sh", "-c"]), ...(text === "" ? [] : [text])];
 }
 
 function words(name: string, text: string): string[] {

@@ -142,5 +142,6 @@ function mergeRunConfig(wanted: ImageRunConfig, own: ImageRunConfig): ImageRunCo
   const maps = { ExposedPorts: joined(wanted.ExposedPorts, own.ExposedPorts), Volumes: joined(wanted.Volumes, own.Volumes), Labels: joined(wanted.Labels, own.Labels) };
   for (const [key, value] of Object.entries(maps)) if (value !== undefined) Object.assign(merged, { [key]: value });
   if (env.size > 0) merged.Env = [...env.values()];
+  else delete merged.Env;
   return merged;
 }
