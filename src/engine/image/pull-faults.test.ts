@@ -323,3 +323,21 @@ test("another that waits for the same gets it", async () => {
   expect((await pulls[1])?.at(-1)).toStartWith("Status: Downloaded newer image");
   expect(registry.gets(blobPath())).toBe(1);
 });
+
+test("one that waited for a layer from a registry which fails gets it from its own", async () => {
+  await using other = await startFakeRegistry();
+  other.blob(layerBytes());
+  other.blob(registry.bytes(image.manifest.config.digest));
+  other.manifest("app", "v1", image.bytes, MEDIA.ociManifest);
+  let held: ServerResponse | undefined;
+  registry.fault = at(blobPath(), (response) => void (held = response));
+  let waiting = 0;
+  const progress = ({ status }: { status?: string }): void => void (status === "Pulling fs layer" && waiting++);
+  const failing = lab.pull(name, { tag: "v1", progress }).catch((error: unknown) => (error as Error).message);
+  await poll("the layer is asked for", () => held !== undefined);
+  const waits = lab.pull(`${other.address}/app`, { tag: "v1", progress });
+  await poll("both wait for the layer", () => waiting === 2);
+  refuse(held as ServerResponse, 404, "BLOB_UNKNOWN", "blob unknown to registry");
+  expect(await failing).toBe("unknown blob");
+  expect((await waits).at(-1)).toStartWith("Status: Downloaded newer image");
+});

@@ -44,9 +44,14 @@ export async function pullLayers(engine: LayerParts, input: LayersInput): Promis
   }
 }
 
+interface Layer {
+  descriptor: Descriptor;
+  diffId: DiffId;
+}
+
 type News = { kind: "bytes"; current: number } | { kind: "retry"; seconds: number } | { kind: "fed" };
 
-async function pullLayer(engine: LayerParts, { client, leaseId, progress, signal }: LayersInput, { descriptor, diffId }: { descriptor: Descriptor; diffId: DiffId }): Promise<DiffRow> {
+async function pullLayer(engine: LayerParts, { client, leaseId, progress, signal }: LayersInput, { descriptor, diffId }: Layer): Promise<DiffRow> {
   const id = shortId(descriptor.digest);
   const tell = (status: string, progressDetail: ProgressMessage["progressDetail"] = {}): void => progress({ status, progressDetail, id });
   const known = hold(engine, leaseId, diffId);
@@ -65,24 +70,42 @@ async function pullLayer(engine: LayerParts, { client, leaseId, progress, signal
       tell("Extracting", { current: total, total });
     }
   };
-  const transfer = engine.registry.transfers.download<DiffRow, News>(`${diffId} ${descriptor.digest}`, { signal, onNews: hear, onWait: () => tell("Waiting") }, async (shared, news) => {
-    // the transfer's own: it may outlive the pull that began it
-    const ownLease = openLease(engine.store, "pull of a layer", engine.clock.nowMs());
-    try {
-      const source = client.blob(descriptor, { signal: shared, onRetry: (seconds) => news({ kind: "retry", seconds }) });
-      const { row } = await engine.store.layers.ingest(counted(source, total, news), { leaseId: ownLease, diffId, blob: { digest: descriptor.digest, sizeBytes: total }, signal: shared });
-      return row;
-    } catch (error) {
-      throw isOfUnpacking(error) ? new EngineError(error.kind, `failed to register layer: ${error.message}`, { ...error.detail }, error) : error;
-    } finally {
-      // not before those who wait have taken hold of the layer, which they do in this turn of the loop
-      setImmediate(() => endQuietly(engine, ownLease));
-    }
-  });
-  const row = await transfer;
+  const row = await shared(engine, { client, signal }, { descriptor, diffId }, { onNews: hear, onWait: () => tell("Waiting") });
   if (hold(engine, leaseId, row.diffId) === undefined) throw internal(`layer ${row.diffId} went while its image was pulled`);
   tell("Pull complete");
   return row;
+}
+
+/** A transfer that another pull began may fail for reasons of its registry: then it is ours to try. */
+async function shared(engine: LayerParts, pull: Pick<LayersInput, "client" | "signal">, layer: Layer, hearing: { onNews: (news: News) => void; onWait: () => void }): Promise<DiffRow> {
+  for (;;) {
+    let isOurs = false;
+    const work = (signal: AbortSignal, news: (news: News) => void): Promise<DiffRow> => {
+      isOurs = true;
+      return fetchLayer(engine, pull.client, layer, { signal, news });
+    };
+    try {
+      return await engine.registry.transfers.download<DiffRow, News>(`${layer.diffId} ${layer.descriptor.digest}`, { signal: pull.signal, ...hearing }, work);
+    } catch (error) {
+      if (isOurs || pull.signal.aborted) throw error;
+    }
+  }
+}
+
+async function fetchLayer(engine: LayerParts, client: RepositoryClient, { descriptor, diffId }: Layer, { signal, news }: { signal: AbortSignal; news: (news: News) => void }): Promise<DiffRow> {
+  const { store, clock } = engine;
+  // the transfer's own: it may outlive the pull that began it
+  const ownLease = openLease(store, "pull of a layer", clock.nowMs());
+  try {
+    const source = client.blob(descriptor, { signal, onRetry: (seconds) => news({ kind: "retry", seconds }) });
+    const blob = { digest: descriptor.digest, sizeBytes: descriptor.size };
+    return (await store.layers.ingest(counted(source, descriptor.size, news), { leaseId: ownLease, diffId, blob, signal })).row;
+  } catch (error) {
+    throw isOfUnpacking(error) ? new EngineError(error.kind, `failed to register layer: ${error.message}`, { ...error.detail }, error) : error;
+  } finally {
+    // not before those who wait have taken hold of the layer, which they do in this turn of the loop
+    setImmediate(() => endQuietly(engine, ownLease));
+  }
 }
 
 /** Errors of system calls and archives have a code, those of registries a status or a word on retries. */
