@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { internal, notFound } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { type FileCalls, MNT_DETACH, openFileCalls } from "../../linux/file-calls.ts";
+import { spreadDirectories } from "../../linux/spread-directories.ts";
 import type { DiffId } from "../../wire/oci.ts";
 import type { ArchiveStat, Change, IngestedLayer, LayerIngest, Layers, OverlayMount, RootTarget } from "../layers.ts";
 import type { Reader, Writer } from "../records.ts";
@@ -33,7 +34,10 @@ export function openLayers(options: LayersOptions): Layers & { close(): void } {
   const layersDirectory = join(options.root, "layers");
   const rwDirectory = join(options.root, "rw");
   const mountsDirectory = join(options.runRoot, "roots");
-  for (const path of [layersDirectory, rwDirectory]) mkdirSync(path, { recursive: true, mode: 0o711 });
+  for (const path of [layersDirectory, rwDirectory]) {
+    mkdirSync(path, { recursive: true, mode: 0o711 });
+    spreadDirectories(path);
+  }
   clearMounts(calls, mountsDirectory);
   return new DiskLayers({ ...options, layersDirectory, rwDirectory, calls, init: ensureInitLayer(options.root), roots: new MountedRoots(calls, layersDirectory, mountsDirectory), pool: new WorkerPool(options.workerCommand) });
 }
