@@ -3,7 +3,11 @@ import { internal, invalid } from "../../base/errors.ts";
 import type { ContainerRow, Reader } from "../../store/store.ts";
 import { resolveAsInvalid } from "./create-mounts.ts";
 
-export function resolveLinks(tx: Pick<Reader, "containers">, links: readonly string[]): string[] {
+const PREDEFINED = /^(|default|bridge|host|none|container:.*)$/;
+
+/** In other networks they are names, looked up when they are used: the endpoint has them. */
+export function resolveLinks(tx: Pick<Reader, "containers">, links: readonly string[], networkMode: string): string[] | null {
+  if (!PREDEFINED.test(networkMode)) return null;
   return links.map((link) => {
     const { target, alias } = parseLink(link);
     const row = resolveAsInvalid(tx, target, `could not get container for ${target}: `);

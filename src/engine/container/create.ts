@@ -93,7 +93,7 @@ function planContainer(engine: Engine, id: string, { name, platform, body }: Cre
       hasRuntime: (runtime) => Object.hasOwn(engine.runtime.runtimes, runtime),
       config: engine.config,
     });
-    if ((host.Links?.length ?? 0) > 0) complete.Links = resolveLinks(tx, host.Links ?? []);
+    if ((host.Links?.length ?? 0) > 0) complete.Links = resolveLinks(tx, host.Links ?? [], complete.NetworkMode ?? "");
     complete.NetworkMode = byId(tx, complete.NetworkMode ?? "");
     for (const mode of [host.IpcMode ?? "", host.PidMode ?? ""]) if (/^container:./.test(mode)) resolveAsInvalid(tx, mode.slice("container:".length));
     const mounts = planMounts(tx, config, complete);

@@ -22,10 +22,9 @@ export type ConnectParts = AttachParts & Pick<Engine, "containerLocks">;
 
 export async function connectNetwork(engine: ConnectParts, name: string, request: ConnectRequest): Promise<void> {
   const containerId = engine.store.view((tx) => {
-    const network = resolveNetwork(tx, name);
     if ((request.Container ?? "") === "") throw invalid('invalid name or ID supplied: ""');
-    const id = resolveContainer(tx, request.Container ?? "").id;
-    checkEndpointSettings(network, request.EndpointConfig);
+    const { id } = resolveContainer(tx, request.Container ?? "");
+    checkEndpointSettings(resolveNetwork(tx, name), request.EndpointConfig);
     return id;
   });
   await engine.containerLocks.hold(containerId, async () => {
