@@ -149,15 +149,16 @@ class ShimRuntime implements Runtime {
     const task = this.tasks.get(id);
     const bundle = bundlePath(this.options.runRoot, id);
     const stored = task?.stored ?? storedTask(ref) ?? keptTask(bundle);
-    if (task === undefined && stored !== undefined) await this.deleteUnknown(id, stored);
+    let isDeleted = stored === undefined;
+    if (task === undefined && stored !== undefined) isDeleted = await this.deleteUnknown(id, stored);
     if (task !== undefined) {
       this.tasks.delete(id);
       const isOver = task.ended;
       task.ended = true;
-      await this.deleteInShim(task, isOver);
+      isDeleted = await this.deleteInShim(task, isOver);
       closeTask(task);
     }
-    const runtime = task !== undefined || stored === undefined ? undefined : this.programOf(stored);
+    const runtime = isDeleted || stored === undefined ? undefined : this.programOf(stored);
     await this.cleanUp(id, { bundle: stored?.bundle ?? bundle, cgroupsPath: stored?.cgroupsPath, runtime });
     this.holder.drop(pipesName(id));
     if (task !== undefined) this.shims.giveBack(task.shim, id);
@@ -310,18 +311,23 @@ class ShimRuntime implements Runtime {
   }
 
   /** Of an earlier daemon, and not taken up again. */
-  private async deleteUnknown(id: string, stored: StoredTask): Promise<void> {
+  private async deleteUnknown(id: string, stored: StoredTask): Promise<boolean> {
     const shim = await this.shims.find(stored.shim, id).catch(() => undefined);
-    if (shim === undefined) return rmSync(stored.shim.directory, { recursive: true, force: true });
-    await this.deleteInShim({ id, shim }, false);
+    if (shim === undefined) {
+      rmSync(stored.shim.directory, { recursive: true, force: true });
+      return false;
+    }
+    const isDeleted = await this.deleteInShim({ id, shim }, false);
     this.shims.giveBack(shim, id);
+    return isDeleted;
   }
 
   private programOf(stored: StoredTask): string {
     return this.runtimes[stored.runtime]?.path ?? stored.runtime;
   }
 
-  private async deleteInShim(task: Pick<Task, "id" | "shim">, isOver: boolean): Promise<void> {
+  /** False if the shim could not: then the runtime is asked past it. */
+  private async deleteInShim(task: Pick<Task, "id" | "shim">, isOver: boolean): Promise<boolean> {
     const { client } = task.shim;
     try {
       if (!isOver && (await client.state(task.id)).status !== "stopped") {
@@ -330,8 +336,10 @@ class ShimRuntime implements Runtime {
         await ended;
       }
       await client.delete(task.id);
+      return true;
     } catch (error) {
       if (!isShimGone(error)) this.log.debug("shim could not delete a task", { id: task.id, error: messageOf(error) });
+      return false;
     }
   }
 

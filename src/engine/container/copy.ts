@@ -1,6 +1,6 @@
 // The archive endpoints and export: files in and out of a container's root, whether it runs or not.
 import { posix } from "node:path";
-import { EngineError, forbidden, invalid, messageOf, notFound } from "../../base/errors.ts";
+import { conflict, EngineError, forbidden, invalid, messageOf, notFound } from "../../base/errors.ts";
 import type { ArchiveStat, ContainerRow, RootTarget } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { emitContainerEvent } from "./container-event.ts";
@@ -83,7 +83,19 @@ function mountAt(row: ContainerRow, path: string): ContainerRow["mounts"][number
   return deepestFirst.find(({ Destination }) => target === Destination || target.startsWith(`${Destination}/`));
 }
 
-function withPlace<T>(engine: Parts, row: ContainerRow, place: Place, work: (root: string) => Promise<T>): Promise<T> {
+async function withPlace<T>(engine: Parts, row: ContainerRow, place: Place, work: (root: string) => Promise<T>): Promise<T> {
+  try {
+    return await inPlace(engine, row, place, work);
+  } catch (error) {
+    // looked at while it ended or was removed: that is what the client should hear
+    const now = engine.store.view((tx) => tx.containers.find(row.id));
+    if (now === undefined) throw notFound(`No such container: ${row.id}`, { container: row.id }, error);
+    const hasEnded = row.state.Pid > 0 && now.state.Pid !== row.state.Pid;
+    throw hasEnded && !(error instanceof EngineError && error.kind !== "internal") ? conflict(`container ${row.id} is not running`, { container: row.id }) : error;
+  }
+}
+
+function inPlace<T>(engine: Parts, row: ContainerRow, place: Place, work: (root: string) => Promise<T>): Promise<T> {
   if (place.root !== undefined) return work(place.root);
   const target: RootTarget = { directory: row.directory, diffIds: row.diffIds, ...(row.state.Pid > 0 ? { pid: row.state.Pid } : {}) };
   return engine.store.layers.withRoot(target, work);
