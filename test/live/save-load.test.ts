@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { request } from "node:http";
 import { join } from "node:path";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import { type ArchiveImage, archiveImage, craneArchive, docker24, docker25, docker29, hexOf, multiPlatformArchive, ociArchive, podmanArchive } from "../support/archives.ts";
@@ -67,6 +68,15 @@ describe.skipIf(!isRoot)("save and load", () => {
     for (const archive of [gzipSync(plain), Buffer.from(zstdCompressSync(plain)), filter("xz"), filter("bzip2")]) {
       expect((await load(archive)).stdout).toBe("Loaded image: two:1\n");
       await clear();
+    }
+  }, DEADLINE_MS);
+
+  test("a layer is one although its first file is named like the beginning of JSON", async () => {
+    await clear();
+    for (const name of ["[", '{"a":1}']) {
+      const odd = archiveImage([tarOf([{ name, content: "x" }])], ["odd:1"]);
+      expect((await load(docker25([odd]))).stdout.endsWith("Loaded image: odd:1\n")).toBe(true);
+      expect(await images()).toContain(`${idOf(odd)} odd:1`);
     }
   }, DEADLINE_MS);
 
@@ -170,6 +180,18 @@ describe.skipIf(!isRoot)("save and load", () => {
     expect(stderr.startsWith(words)).toBe(true);
     expect(await images()).toEqual([]);
     await poll("its layers are gone", () => layersLeft().length === 0);
+  }, DEADLINE_MS);
+
+  test("a client that hangs up in the middle leaves nothing", async () => {
+    await clear();
+    await poll("earlier layers are gone", () => layersLeft().length === 0);
+    const outgoing = request({ socketPath: daemon.socket, method: "POST", path: "/images/load?quiet=0" });
+    outgoing.on("error", () => undefined);
+    outgoing.write(good.subarray(0, content(good)));
+    await poll("the layer is on its way", () => layersLeft().length > 0);
+    outgoing.destroy();
+    await poll("its layers are gone", () => layersLeft().length === 0);
+    expect(await images()).toEqual([]);
   }, DEADLINE_MS);
 
   test("from a pipe into a pipe, of more bytes than the daemons may grow by", async () => {

@@ -30,6 +30,8 @@ export interface CollectOptions {
 
 const MAX_FILE_BYTES = 8 << 20;
 const MAX_FILES_BYTES = 64 << 20;
+/** What tells a layer from other files. */
+const HEAD_BYTES = 512;
 /** Layers that workers still write while the next one is read. */
 const MAX_BEHIND = 2;
 
@@ -120,14 +122,20 @@ function checkDigest(path: string, bytes: Buffer): void {
 function isLayer(path: string, head: Uint8Array): boolean {
   if (path.endsWith("layer.tar") || /\.tar(\.\w+)?$/.test(path)) return true;
   if (path.endsWith(".json") || ["repositories", "oci-layout", "VERSION", "json"].includes(path.split("/").at(-1) ?? "")) return false;
+  // a layer's first file may have any name, but a tar's header is never without zeros
+  if (head.includes(0)) return true;
   const first = head.find((byte) => byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09);
   return first !== 0x7b && first !== 0x5b;
 }
 
 async function peek(content: AsyncIterable<Uint8Array>): Promise<{ head: Uint8Array; whole: AsyncIterable<Uint8Array> }> {
   const iterator = content[Symbol.asyncIterator]();
-  const first = await iterator.next();
-  const head = first.done === true ? new Uint8Array(0) : first.value;
+  let head: Uint8Array = new Uint8Array(0);
+  while (head.length < HEAD_BYTES) {
+    const next = await iterator.next();
+    if (next.done === true) break;
+    head = head.length === 0 ? next.value : Buffer.concat([head, next.value]);
+  }
   const whole = async function* (): AsyncGenerator<Uint8Array> {
     if (head.length > 0) yield head;
     for (let next = await iterator.next(); next.done !== true; next = await iterator.next()) yield next.value;
