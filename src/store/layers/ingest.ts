@@ -8,7 +8,7 @@ import type { DiffId, Digest } from "../../wire/oci.ts";
 import type { IngestedLayer, LayerIngest } from "../layers.ts";
 import type { Reader, Writer } from "../records.ts";
 import type { DiffRow } from "../rows.ts";
-import type { UnpackResult } from "../worker/jobs.ts";
+import type { UnpackResult, UsageResult } from "../worker/jobs.ts";
 import type { WorkerPool } from "./worker-pool.ts";
 
 export interface IngestParts {
@@ -32,7 +32,8 @@ export async function ingestLayer(parts: IngestParts, source: AsyncIterable<Uint
     const result = await parts.pool.run<UnpackResult>({ job: "unpack", directory: path, ...(options.blob === undefined ? {} : { blobDigest: options.blob.digest }) }, { input: counted(source, options), signal: options.signal });
     check(result, options);
     failpoint("image:after-unpack");
-    const kept = keep(parts, path, result, options);
+    const { diskBytes } = await parts.pool.run<UsageResult>({ job: "usage", path });
+    const kept = keep(parts, path, { ...result, diskBytes }, options);
     failpoint("image:after-layer");
     return kept;
   } catch (error) {
@@ -56,7 +57,7 @@ function check(result: UnpackResult, { diffId, blob }: LayerIngest): void {
   if (diffId !== undefined && result.diffId !== diffId) throw invalid(`layers from manifest don't match image configuration`, { expected: diffId, got: result.diffId });
 }
 
-function keep(parts: IngestParts, path: string, result: UnpackResult, { leaseId }: LayerIngest): IngestedLayer {
+function keep(parts: IngestParts, path: string, result: UnpackResult & Pick<UsageResult, "diskBytes">, { leaseId }: LayerIngest): IngestedLayer {
   const diffId = result.diffId as DiffId;
   const blob = { digest: result.blobDigest as Digest, sizeBytes: result.blobBytes };
   const name = newDirectoryName();

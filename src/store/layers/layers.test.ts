@@ -308,3 +308,18 @@ rootTest("nothing is older than 1970, as other engines have it", async () => {
   expect(["old", "directory", "new"].map((name) => lstatSync(at(row.directory, name), { bigint: true }).mtimeNs)).toEqual([0n, 0n, 5_000_000_000_000_000_001n]);
   expect(await bed.repacked(row.diffId)).toBe(row.diffId);
 });
+
+rootTest("a layer's bytes on the disk are those that du counts: of long directories, holes, links, attributes", async () => {
+  execFileSync("rm", ["-rf", join(bed.directory, "strange")]);
+  const many = Array.from({ length: 400 }, (_, index) => ({ name: `many/${"name".repeat(20)}-${index}`, content: "x" }));
+  const tars = [
+    tarOf([...many, { name: "long-link", type: "2", linkName: "t/".repeat(100) }, { name: "implied/by/its/path", content: "y".repeat(5000) }, { name: "twice", content: "1".repeat(9000) }, { name: "twice", content: "2" }]),
+    execFileSync("tar", ["-C", strangeTree(), "--sparse", "-c", "."], { maxBuffer: 1 << 26 }),
+    tarOf([]),
+  ];
+  for (const tar of tars) {
+    const { row } = await bed.ingest(tar);
+    const du = execFileSync("du", ["-s", "--block-size=1", join(bed.layersDirectory, row.directory)], { encoding: "utf8" });
+    expect(row.diskBytes).toBe(Number(du.split("\t")[0]));
+  }
+});

@@ -20,7 +20,6 @@ export interface UnpackResult {
   blobBytes: number;
   compression: "none" | "gzip" | "zstd" | "xz" | "bzip2";
   sizeBytes: number;
-  diskBytes: number;
   entries: number;
 }
 

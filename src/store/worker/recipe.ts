@@ -16,7 +16,6 @@ export class RecipeWriter {
   private bytes = 0;
   private raw: Buffer[] = [];
   private rawBytes = 0;
-  writtenBytes = 0;
 
   constructor(private readonly fd: number) {}
 
@@ -71,7 +70,6 @@ export class RecipeWriter {
     length.writeUInt32LE(packed.length);
     writeAll(this.fd, length, writeSync);
     writeAll(this.fd, packed, writeSync);
-    this.writtenBytes += 4 + packed.length;
     this.parts = [];
     this.bytes = 0;
   }

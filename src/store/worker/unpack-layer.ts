@@ -62,7 +62,6 @@ export async function unpackLayer({ calls, confine, directory, blobDigest: wante
       blobDigest,
       diffId: count.compression === "none" ? blobDigest : `sha256:${tar.digest("hex")}`,
       sizeBytes: unpacker.sizeBytes,
-      diskBytes: unpacker.diskBytes + Math.ceil(recipe.writtenBytes / 4096) * 4096 + 3 * 4096,
       entries: unpacker.entries,
     };
   } finally {

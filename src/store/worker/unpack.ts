@@ -11,7 +11,6 @@ const WHITEOUT = ".wh.";
 const OPAQUE = ".wh..wh..opq";
 /** aufs's own bookkeeping, which nobody wants unpacked. */
 const AUFS = ".wh..wh.";
-const DISK_BLOCK = 4096;
 const S_IFCHR = 0o020000;
 const S_IFBLK = 0o060000;
 const S_IFIFO = 0o010000;
@@ -46,7 +45,6 @@ export class Unpacker implements TarSink {
   /** Recipe key of a replaced file → its name in the extra directory. */
   readonly overrides = new Map<string, string>();
   sizeBytes = 0;
-  diskBytes = DISK_BLOCK;
   entries = 0;
 
   constructor(
@@ -190,10 +188,7 @@ export class Unpacker implements TarSink {
         this.tree.setMode(path, entry.mode);
         break;
       case "5":
-        if (this.tree.stat(path) === undefined) {
-          this.tree.makeDirectory(path, entry.mode);
-          this.diskBytes += DISK_BLOCK;
-        }
+        if (this.tree.stat(path) === undefined) this.tree.makeDirectory(path, entry.mode);
         this.directoryTimes.set(path, entry);
         break;
       case "6":
@@ -219,10 +214,8 @@ export class Unpacker implements TarSink {
   }
 
   private count(path: string, entry: Entry): void {
-    const stored = entry.extents.reduce((sum, { length }) => sum + length, 0);
     this.sizes.set(path, entry.size);
     this.sizeBytes += entry.size;
-    this.diskBytes += onDisk(stored);
   }
 
   /** As other engines have it: nothing is older than 1970. */
@@ -244,10 +237,6 @@ export class Unpacker implements TarSink {
       }
     }
   }
-}
-
-function onDisk(size: number): number {
-  return Math.ceil(size / DISK_BLOCK) * DISK_BLOCK;
 }
 
 function writeAt(fd: number, bytes: Uint8Array, position: number): void {

@@ -67,14 +67,12 @@ export class History {
   private constructor(
     private readonly t: TestEngine,
     private readonly pick: (below: number) => number,
-    private readonly onDisk: boolean,
   ) {}
 
-  /** Where no disk is (`/dev/shm`) blocks mean nothing: there plans are compared with the model's layers alone. */
   static async begin(seed: number, directory: string): Promise<History> {
     const t = await startTestEngine({ directory });
     t.nowMs = Date.now();
-    return new History(t, random(seed), directory !== "/dev/shm");
+    return new History(t, random(seed));
   }
 
   close(): Promise<void> {
@@ -416,7 +414,7 @@ export class History {
     this.model = expected.model;
     await store.idle();
     const freed = before - diskBytes(dataRoot);
-    if (this.onDisk) expect({ freed }).toEqual({ freed: plan.freesBytes });
+    expect({ freed }).toEqual({ freed: plan.freesBytes });
     this.freedBytes += freed;
   }
 
