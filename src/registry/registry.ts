@@ -41,6 +41,8 @@ export interface UploadOptions {
 export interface RepositoryClient {
   readonly registry: string;
   readonly path: string;
+  /** Fails if no registry answers. */
+  reach(signal?: AbortSignal): Promise<void>;
   /** `reference` is a tag or digest; checked against the digest if it is one. */
   manifest(reference: string, signal?: AbortSignal): Promise<FetchedManifest>;
   headManifest(reference: string, signal?: AbortSignal): Promise<{ digest: Digest; mediaType: string; sizeBytes: number } | undefined>;

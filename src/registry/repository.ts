@@ -45,6 +45,10 @@ export class Repository implements RepositoryClient {
     this.path = options.path;
   }
 
+  async reach(signal?: AbortSignal): Promise<void> {
+    await this.session(signal);
+  }
+
   manifest(reference: string, signal?: AbortSignal): Promise<FetchedManifest> {
     return this.asking(signal, async (session) => {
       const reply = await session.call("GET", this.at("manifests", reference), { headers: { accept: ACCEPT }, signal, ...(reference.includes(":") ? {} : { toldAs: "HEAD" }) });

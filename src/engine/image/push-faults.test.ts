@@ -142,6 +142,14 @@ test("a client that hangs up ends the push", async () => {
   expect(leases()).toBe(0);
 });
 
+test("a registry that is not there is told before anything is said of layers", async () => {
+  await away[Symbol.asyncDispose]();
+  const told: (string | undefined)[] = [];
+  const pushing = pushImage(lab.engine, { name, tag: "v1", actor: {} }, ({ status }) => told.push(status), new AbortController().signal);
+  await expect(pushing).rejects.toThrow(`Get "http://${away.address}/v2/": dial tcp ${away.address}: connect: connection refused`);
+  expect(told).toEqual([`The push refers to repository [${name}]`]);
+});
+
 test("a mount that was none is seen by the manifest's refusal", async () => {
   const layer = image.manifest.layers[0]!;
   lab.engine.store.update((tx) => {

@@ -38,6 +38,8 @@ export async function pushImage(engine: PushParts, request: PushRequest, progres
   progress({ status: `The push refers to repository [${repository}]` });
   const refs = engine.store.view((tx) => refsToPush(tx, reference));
   const push: Push = { engine, request, client: engine.registry.repository(repository, request.auth, "push,pull"), repository, progress, signal };
+  // a registry that is not there is told before anything is said of layers
+  await push.client.reach(signal);
   for (const ref of refs) await pushOne(push, ref);
   const shown = familiarName(canonicalName(reference));
   engine.store.update((tx) => {
