@@ -55,6 +55,7 @@ function suggestionFor(blockers: readonly Blocker[], image: string): { suggestio
     steps.push(`berth rm ${force ? "-f " : ""}${containers.map((blocker) => blocker.name).join(" ")}`);
   }
   if (children.length > 0) steps.push(`berth rmi ${children.join(" ")}`);
-  if (steps.length === 0) return { suggestion: `berth rmi -f ${image}` };
-  return { suggestion: [...steps, `berth rmi ${image}`].join(" && ") };
+  // an ID with several names stays in the way of itself
+  const force = steps.length === 0 || blockers.filter((blocker) => blocker.kind === "tag").length > 1;
+  return { suggestion: [...steps, `berth rmi ${force ? "-f " : ""}${image}`].join(" && ") };
 }

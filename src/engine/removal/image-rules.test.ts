@@ -161,6 +161,12 @@ test("an error tells everything in the way and a way out", async () => {
   });
 });
 
+test("the way out of an ID with several names says -f", async () => {
+  const id = bench.image({ layers: ["a"], tags: ["x:1", "y:1"] });
+  bench.container({ name: "old", image: id });
+  await expect(removeImage(bench, id, { actor: {} })).rejects.toMatchObject({ detail: { suggestion: `berth rm old && berth rmi -f ${id}` } });
+});
+
 test("a pinned image keeps its last name and cannot be forced; another name may go", async () => {
   const id = bench.image({ layers: ["a"], tags: ["x:1", "x:2"] });
   pin(bench, { kind: "image", name: "x:1", reason: "golden", actor: {} });

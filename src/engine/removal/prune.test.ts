@@ -9,7 +9,7 @@ import { makePlan } from "./make-plan.ts";
 import { pin } from "./pins.ts";
 import { pruneImages } from "./prune.ts";
 import { Bench, sha } from "./testing/bench.ts";
-import { takePlan } from "./token.ts";
+import { keepPlan, takePlan } from "./token.ts";
 import { findChanges } from "./verify.ts";
 import { prunableContainers } from "./container-filter.ts";
 import { explain } from "./why.ts";
@@ -129,6 +129,20 @@ describe("image prune", () => {
 });
 
 describe("a plan and its token", () => {
+  test("the newest plans are kept, as many as there is room for, and each for an hour", () => {
+    const plan = (bytes: number) => keepPlan(bench, { what: "x".repeat(bytes), objects: [], kept: [], freesBytes: 0, dockerBytes: 0 });
+    const isKept = (token: string): boolean => bench.store.view((tx) => tx.plans.has(token));
+    const large = [plan(12 << 20), plan(12 << 20), plan(12 << 20)];
+    expect(large.map(isKept)).toEqual([false, true, true]);
+    const small = Array.from({ length: 100 }, () => plan(10));
+    expect([...large, ...small].map(isKept).filter(Boolean).length).toBe(100);
+    expect(small.every(isKept)).toBe(true);
+    bench.nowMs += HOUR + 1;
+    expect(() => takePlan(bench, small[0] ?? "")).toThrow("No such plan");
+    expect(isKept(plan(1))).toBe(true);
+    expect(small.some(isKept)).toBe(false);
+  });
+
   test("containers first: an image that only they used can go after them, every byte counted once", () => {
     const image = bench.image({ layers: ["a-100", "b-10"], tags: ["x:1"] });
     bench.container({ name: "c", image });

@@ -15,7 +15,8 @@ export function keepPlan({ store, clock }: Pick<Engine, "store" | "clock">, plan
   store.update((tx) => {
     const text = JSON.stringify(plan);
     let bytes = text.length;
-    for (const [index, row] of tx.plans.list().toReversed().entries()) {
+    const newestFirst = tx.plans.list().toReversed().toSorted((a, b) => b.createdMs - a.createdMs);
+    for (const [index, row] of newestFirst.entries()) {
       bytes += row.text.length;
       if (nowMs - row.createdMs > KEPT_MS || index >= MOST - 1 || bytes > MOST_BYTES) tx.plans.remove(row.token);
     }
