@@ -1,7 +1,7 @@
 // Request bodies: JSON of a bounded size, with Docker's words for everything that is wrong with it.
 import { invalid } from "../base/errors.ts";
 import type { ApiRequest } from "./request.ts";
-import { decodeShape, type Shape } from "./shape.ts";
+import { decodeShape, type Shape } from "../wire/go-shape.ts";
 
 const MAX_JSON_BYTES = 4 * 1024 * 1024;
 

@@ -1,7 +1,8 @@
 // Seccomp filter of a container: the default table, or a profile of the user in Docker's format, reduced to this kernel and these capabilities. Pure.
-import { internal, messageOf } from "../base/errors.ts";
+import { internal } from "../base/errors.ts";
 import type { SpecSeccomp, SpecSyscall } from "./oci-spec.ts";
 import { DEFAULT_SECCOMP, SECCOMP_ARCHITECTURES, type SeccompRule } from "./seccomp-default.ts";
+import { parseSeccompProfile, type ProfileCall } from "./seccomp-profile.ts";
 
 export interface SeccompFacts {
   capabilities: readonly string[];
@@ -42,27 +43,9 @@ export function isAtLeast(kernel: readonly [number, number], wanted: readonly [n
   return kernel[0] > wanted[0] || (kernel[0] === wanted[0] && kernel[1] >= wanted[1]);
 }
 
-interface ProfileFilter {
-  arches?: string[] | null;
-  caps?: string[] | null;
-  minKernel?: string;
-}
-
-interface ProfileCall extends Partial<SpecSyscall> {
-  name?: string;
-  comment?: string;
-  includes?: ProfileFilter | null;
-  excludes?: ProfileFilter | null;
-}
-
-interface Profile extends Omit<SpecSeccomp, "syscalls"> {
-  archMap?: { architecture: string; subArchitectures?: string[] | null }[] | null;
-  syscalls?: ProfileCall[] | null;
-}
-
 /** `undefined`: the profile filters nothing. */
 export function seccompFromProfile(text: string, facts: SeccompFacts): SpecSeccomp | undefined {
-  const { archMap, syscalls, ...rest } = parseProfile(text);
+  const { archMap, syscalls, ...rest } = parseSeccompProfile(text);
   if ((rest.defaultAction ?? "") === "" && (syscalls ?? []).length === 0) return undefined;
   if ((rest.architectures ?? []).length > 0 && (archMap ?? []).length > 0) {
     throw internal("both 'architectures' and 'archMap' are specified in the seccomp profile, use either 'architectures' or 'archMap'");
@@ -72,16 +55,6 @@ export function seccompFromProfile(text: string, facts: SeccompFacts): SpecSecco
   const spec: SpecSeccomp = { ...rest, syscalls: (syscalls ?? []).flatMap((call) => (passes(call, facts) ? [fromProfile(call)] : [])) };
   if (mapped !== undefined) spec.architectures = [mapped.architecture, ...(mapped.subArchitectures ?? [])];
   return spec;
-}
-
-function parseProfile(text: string): Profile {
-  try {
-    const profile: unknown = JSON.parse(text);
-    if (typeof profile === "object" && profile !== null && !Array.isArray(profile)) return profile as Profile;
-  } catch (error) {
-    throw internal(`Decoding seccomp profile failed: ${messageOf(error)}`);
-  }
-  throw internal("Decoding seccomp profile failed: json: cannot unmarshal it into a seccomp profile");
 }
 
 function fromProfile({ name, names, action, errnoRet, args }: ProfileCall): SpecSyscall {

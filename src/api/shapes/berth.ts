@@ -1,5 +1,5 @@
 // Bodies of what Docker has no word for.
-import { any, bool, integer, list, map, object, string } from "../shape.ts";
+import { any, bool, integer, list, map, object, string } from "../../wire/go-shape.ts";
 
 const filtered = object("berth.Filtered", { filters: map(any) });
 

@@ -1,5 +1,5 @@
 // Bodies of the container routes.
-import { any, bool, integer, list, map, object, pair, string, words } from "../shape.ts";
+import { any, bool, integer, list, map, object, pair, string, words } from "../../wire/go-shape.ts";
 import { endpointSettings } from "./network.ts";
 
 const int64 = integer("int64");

@@ -1,5 +1,5 @@
 // Bodies of the network and volume routes.
-import { any, bool, integer, list, map, object, string } from "../shape.ts";
+import { any, bool, integer, list, map, object, string } from "../../wire/go-shape.ts";
 
 const stringMap = map(string);
 const strings = list(string);
