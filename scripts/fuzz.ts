@@ -9,5 +9,5 @@ console.log(`${count} requests, seed ${seed}`);
 const outcome = await fuzzDaemon(daemon, seed, count, (done) => {
   if (done % 5000 < 250) console.log(`${done} after ${Math.round((Date.now() - started) / 1000)} s`);
 });
-console.log(JSON.stringify({ ...outcome, internal: Object.fromEntries(outcome.internal) }, null, 1));
+console.log(JSON.stringify({ ...outcome, reasons: Object.fromEntries(outcome.reasons) }, null, 1));
 process.exitCode = outcome.faults.length + outcome.bugs.length === 0 ? 0 : 1;

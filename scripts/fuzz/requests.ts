@@ -3,6 +3,8 @@ import type { Random } from "./random.ts";
 import { badText, badValue, mutate } from "./values.ts";
 
 export interface FuzzRequest {
+  /** What is made is started too. */
+  start?: boolean;
   method: string;
   path: string;
   headers: Record<string, string>;
@@ -32,6 +34,7 @@ const ROUTES: readonly (readonly [method: string, path: string])[] = [
   ["POST", "/berth/v1/plan"], ["POST", "/berth/v1/plan/{x}/apply"], ["GET", "/berth/v1/why/{x}"], ["GET", "/berth/v1/graph"], ["GET", "/berth/v1/pins"], ["POST", "/berth/v1/pins"], ["DELETE", "/berth/v1/pins"],
 ];
 
+/** An engine takes it as it is, so that what is wrong is what the fuzzer changed. */
 export function validCreate(image: string): object {
   return {
     Hostname: "h", Domainname: "d", User: "1000:1000", AttachStdin: false, Tty: false, OpenStdin: false, Env: ["A=b"], Cmd: ["true"], Entrypoint: ["/bin/sh", "-c"], Image: image, Labels: { a: "b" }, WorkingDir: "/tmp", StopSignal: "SIGTERM", StopTimeout: 3,
@@ -43,7 +46,7 @@ export function validCreate(image: string): object {
       Ulimits: [{ Name: "nofile", Soft: 10, Hard: 20 }], Devices: [{ PathOnHost: "/dev/null", PathInContainer: "/dev/x", CgroupPermissions: "rwm" }], DeviceCgroupRules: ["c 1:3 r"], DeviceRequests: [], Mounts: [{ Type: "tmpfs", Target: "/m", TmpfsOptions: { SizeBytes: 1000 } }, { Type: "volume", Source: "fuzz", Target: "/n" }], MaskedPaths: ["/proc/kcore"], ReadonlyPaths: ["/proc/sys"],
       Init: false, LogConfig: { Type: "json-file", Config: { "max-size": "1m" } }, CgroupParent: "", ContainerIDFile: "", Links: [], Annotations: { a: "b" },
     },
-    NetworkingConfig: { EndpointsConfig: { none: { Aliases: ["a"], IPAMConfig: { IPv4Address: "172.17.0.9" }, Links: ["x:y"], MacAddress: "", DriverOpts: {}, GwPriority: 0 } } },
+    NetworkingConfig: { EndpointsConfig: { none: { Aliases: [], IPAMConfig: {}, Links: [], MacAddress: "", DriverOpts: {}, GwPriority: 0 } } },
   };
 }
 
@@ -71,7 +74,8 @@ export function makeRequest(random: Random, known: Known): FuzzRequest {
 
 function createRequest(random: Random, { image }: Known): FuzzRequest {
   const name = random.chance(5) ? `?name=${encode(badText(random))}` : "";
-  return { method: "POST", path: `/containers/create${name}`, headers: { "content-type": "application/json" }, body: JSON.stringify(mutate(random, validCreate(image))) };
+  const start = random.chance(10);
+  return { method: "POST", path: `/containers/create${name}`, headers: { "content-type": "application/json" }, body: JSON.stringify(mutate(random, validCreate(image))), start };
 }
 
 function nameFor(random: Random, kind: string, { image, container }: Known): string {

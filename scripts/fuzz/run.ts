@@ -2,6 +2,7 @@
 import { Agent, request as httpRequest } from "node:http";
 import { connect } from "node:net";
 import { createRandom, type Random } from "./random.ts";
+import { reasonOf } from "./reasons.ts";
 import { badText } from "./values.ts";
 import { type FuzzRequest, type Known, makeRequest } from "./requests.ts";
 
@@ -23,18 +24,19 @@ export interface FuzzReport {
   statuses: Record<number, number>;
   /** What must not be. */
   faults: string[];
-  /** Texts of 500s, with names taken out, counted. */
-  internal: Map<string, number>;
+  /** Answers of 500, by the reason why they are right, with one of their texts. */
+  reasons: Map<string, { count: number; such: string }>;
 }
 
 const NO_ANSWER_MS = 1500;
+const START_MS = 30_000;
 const REFRESH_EVERY = 250;
 const TRACE = /\n\s+at |\$bunfs|\/src\/\w+\/|\.ts:\d+|is not a function|is not an object|Cannot read prop|undefined is not an|null is not an|SQLITE|circular|RangeError|TypeError|Maximum call stack|not iterable|Invalid regular|Invalid URL|null bytes/;
 
 export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   const { socket, seed, count, known, parallel = 8 } = options;
   const random = createRandom(seed);
-  const report: FuzzReport = { sent: 0, raw: 0, statuses: {}, faults: [], internal: new Map() };
+  const report: FuzzReport = { sent: 0, raw: 0, statuses: {}, faults: [], reasons: new Map() };
   const agent = new Agent({ keepAlive: true, maxSockets: parallel });
   for (let done = 0; done < count; done += REFRESH_EVERY) {
     await options.refresh();
@@ -43,7 +45,7 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     const lane = async (): Promise<void> => {
       for (let item = batch[next++]; item !== undefined; item = batch[next++]) {
         if (typeof item === "string") await sendRaw(socket, item, report);
-        else await send(socket, agent, item, report);
+        else await send(socket, agent, item, report, { start: item.start === true });
       }
     };
     await Promise.all(Array.from({ length: parallel }, lane));
@@ -58,16 +60,24 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
   return report;
 }
 
-function send(socketPath: string, agent: Agent, { method, path, headers, body }: FuzzRequest, report: FuzzReport): Promise<void> {
+/** What was made is started if `start` says so. */
+async function send(socketPath: string, agent: Agent, request: FuzzRequest, report: FuzzReport, { start }: { start: boolean }): Promise<void> {
+  const made = await ask(socketPath, agent, request, report, NO_ANSWER_MS);
+  const id = start ? /^\{"Id":"([0-9a-f]{64})"/.exec(made)?.[1] : undefined;
+  if (id !== undefined) await ask(socketPath, agent, { method: "POST", path: `/containers/${id}/start`, headers: {}, body: "" }, report, START_MS, request.body);
+}
+
+/** Resolves to the answer's text. */
+function ask(socketPath: string, agent: Agent, { method, path, headers, body }: FuzzRequest, report: FuzzReport, noAnswerMs: number, about = body): Promise<string> {
   return new Promise((resolve) => {
     report.sent++;
     const finish = (status: number, text: string): void => {
       clearTimeout(timer);
-      judge(report, `${method} ${path.slice(0, 300)}`, body, status, text);
-      resolve();
+      judge(report, `${method} ${path.slice(0, 300)}`, about, status, text);
+      resolve(text);
     };
     let outgoing: ReturnType<typeof httpRequest>;
-    const timer = setTimeout(() => outgoing.destroy(), NO_ANSWER_MS);
+    const timer = setTimeout(() => outgoing.destroy(), noAnswerMs);
     try {
       outgoing = httpRequest({ socketPath, agent, method, path, headers: { ...headers, "content-length": Buffer.byteLength(body) } }, (incoming) => {
         let text = "";
@@ -89,8 +99,20 @@ function judge(report: FuzzReport, what: string, body: string, status: number, t
   const isError = status >= 400;
   if (isError && TRACE.test(text)) report.faults.push(`${status} ${what} ${body.slice(0, 400)} → ${text.slice(0, 300)}`);
   if (status < 500 || status === 501 || status === 503) return;
-  const key = text.replaceAll(/[0-9a-f]{12,64}/g, "ID").replaceAll(/"[^"]{30,}"/g, '"…"').slice(0, 160);
-  report.internal.set(key, (report.internal.get(key) ?? 0) + 1);
+  const message = messageOf(text);
+  const reason = reasonOf(message);
+  if (reason === undefined) return void report.faults.push(`${status} ${what} ${body.slice(0, 3000)} → ${text.slice(0, 300)}`);
+  const known = report.reasons.get(reason) ?? { count: 0, such: message.slice(0, 200) };
+  report.reasons.set(reason, { ...known, count: known.count + 1 });
+}
+
+/** Docker's JSON, or the bare text of an attach. */
+function messageOf(text: string): string {
+  try {
+    return String((JSON.parse(text) as { message?: unknown }).message);
+  } catch {
+    return text.trim();
+  }
 }
 
 const LINES = ["GET /_ping HTTP/1.1", "GET /_ping HTTP/9.9", "GET", "", "GET /_ping", "POST /containers/create HTTP/1.1", "\0\0\0", "GET  /_ping  HTTP/1.1", "get /_ping http/1.1", "GET /../../etc HTTP/1.1", `GET /${"a".repeat(9000)} HTTP/1.1`, "GET http://x/_ping HTTP/1.1", "CONNECT x:80 HTTP/1.1", "PRI * HTTP/2.0", "OPTIONS * HTTP/1.1", "\u0016\u0003\u0001\u0002\0"] as const;

@@ -4,6 +4,7 @@ import type { Random } from "./random.ts";
 const TEXTS = [
   "", " ", "0", "-1", "1e309", "NaN", "null", "true", "a".repeat(5000), "../../etc/passwd", "/", "//", "..", ".", "\0", "a\0b", "\n", "\r\nX: y", "%", "%zz", "%00", "%2e%2e%2f", "é", "日本語", "💥", "\ud800", "{}", "[]", "{{.}}",
   "$(id)", "`id`", "'; drop table containers; --", "sha256:", `sha256:${"f".repeat(64)}`, "f".repeat(64), "a:b:c", "a@b", "A/B", "1h", "-1h", "9999999999999999999h", "1970-01-01", "99999-01-01T00:00:00Z", "1.5.5", "tcp", "80/tcp", "80-70/tcp",
+  "seccomp={\"syscalls\":5}", "seccomp={\"defaultAction\":\"SCMP_ACT_ALLOW\",\"syscalls\":[null]}", "seccomp={}", "label=disable", "apparmor=unconfined", "/a:/b:ro,z", "a:/b:nocopy", "c 1:3 rwm", "a=b", "1.2.3.4", "::1", "0-0", "0-99", "02:42:ac:11:00:09",
   "65536", "host", "none", "container:", "container:nothing", "private", "shareable", "__proto__", "constructor", "toString", "no", "always", "on-failure", "unless-stopped", "ctrl-@", "ctrl-p,", "{\"a\":", "{\"label\":{\"a\":true}}", "{\"label\":[1]}", "{\"status\":[\"x\"]}", "[\"a\"]", "{\"until\":[\"1h\",\"2h\"]}", "{\"name\":[\"(\"]}", "{\"reference\":[\"[\"]}", "{\"before\":[\"x\"]}", "{\"dangling\":[\"maybe\"]}", "{\"__proto__\":[\"x\"]}",
 ] as const;
 const NUMBERS = [0, -1, 1, 0.5, -0.5, 255, 256, 65535, 65536, 2 ** 31, -(2 ** 31), 2 ** 32, 2 ** 53, 2 ** 63, -(2 ** 63), 1e300, -1e300] as const;
@@ -59,9 +60,19 @@ function mutateOnce(random: Random, root: unknown): void {
     }
     const how = random.below(8);
     if (how === 0) delete parent[key];
-    else assign(parent, how === 1 ? badText(random) : key, how === 1 ? child : badValue(random));
+    else if (how === 1) assign(parent, badText(random), child);
+    else assign(parent, key, random.chance(3) ? badValue(random) : alike(random, child));
     return;
   }
+}
+
+/** Another value of the same type: it gets past the decoder. */
+function alike(random: Random, value: unknown): unknown {
+  if (typeof value === "string") return badText(random);
+  if (typeof value === "number") return random.pick(NUMBERS);
+  if (typeof value === "boolean") return !value;
+  if (Array.isArray(value)) return [...(value as unknown[]), ...Array.from({ length: random.below(4) }, () => badText(random))];
+  return badValue(random);
 }
 
 function assign(target: object, key: string, value: unknown): void {

@@ -45,8 +45,8 @@ function list(directory: string): string[] | undefined {
     return readdirSync(directory).toSorted();
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    if (code === "EACCES") return undefined;
+    // also a name that no directory can have
+    if (code !== undefined && ["ENOENT", "ENOTDIR", "EACCES", "ENAMETOOLONG"].includes(code)) return undefined;
     throw error;
   }
 }
