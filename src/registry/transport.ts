@@ -57,12 +57,16 @@ export function openTransport(timeouts: Timeouts, environment: Environment): Tra
     async send(request) {
       request.signal?.throwIfAborted();
       const proxy = proxyFor(request.url, environment);
-      try {
-        const options = await connectOptions(request, proxy, agentsOf, timeouts);
-        return await exchange(request, options, timeouts);
-      } catch (error) {
-        if (error instanceof EngineError || request.signal?.aborted === true) throw error;
-        throw failure(await failureText(error, request, proxy, timeouts), { retry: mayRetry(error) }, error);
+      for (;;) {
+        try {
+          const options = await connectOptions(request, proxy, agentsOf, timeouts);
+          return await exchange(request, options, timeouts);
+        } catch (error) {
+          if (error instanceof EngineError || request.signal?.aborted === true) throw error;
+          // a kept connection that the server was about to close: each such is gone after its try
+          if (request.body === undefined && (error as Broken).isReused === true && mayRetry(error)) continue;
+          throw failure(await failureText(error, request, proxy, timeouts), { retry: mayRetry(error) }, error);
+        }
       }
     },
     close() {
@@ -86,9 +90,15 @@ function checkIdentity(host: string, certificate: PeerCertificate): Error | unde
 }
 
 async function failureText(error: unknown, { url, signal }: Request, proxy: URL | undefined, { connectMs }: Timeouts): Promise<string> {
-  if (!isCertificateRefusal(error)) return connectionText(error, (error as { ends?: string }).ends);
+  if (!isCertificateRefusal(error)) return connectionText(error, (error as Broken).ends);
   const certificate = await lookAtCertificate(url, proxy, { connectMs, ...(signal === undefined ? {} : { signal }) });
   return `tls: failed to verify certificate: ${refusalText(bareHost(url), certificate, new Date())}`;
+}
+
+/** What is noted with an error of a connection. */
+interface Broken {
+  ends?: string | undefined;
+  isReused?: boolean;
 }
 
 type Agents = (trust: Trust) => { http: http.Agent; https: https.Agent };
@@ -137,7 +147,7 @@ function exchange(request: Request, options: https.RequestOptions, timeouts: Tim
       finish();
     };
     const fail = (error: unknown): void => {
-      settle(() => reject(error instanceof EngineError || ends === undefined ? error : Object.assign(error as Error, { ends })));
+      settle(() => reject(error instanceof EngineError ? error : Object.assign(error as Error, { ends, isReused: outgoing.reusedSocket } satisfies Broken)));
       signal?.removeEventListener("abort", abort);
       outgoing.destroy();
     };

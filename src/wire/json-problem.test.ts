@@ -34,3 +34,7 @@ test.each([
 test.each(['{"a":[1,-2.5e+3,true,null,"\\u00e9\\n"],"b":{}}', " [] ", "0", '"x"'])("%j has none", (text) => {
   expect(jsonProblem(text)).toBeUndefined();
 });
+
+test("what is nested without end is no JSON, and no trouble", () => {
+  for (const piece of ["[", '{"a":']) expect(jsonProblem(piece.repeat(1_000_000))).toBe("exceeded max depth");
+});

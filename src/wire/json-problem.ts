@@ -2,13 +2,14 @@
 
 const LITERALS = ["true", "false", "null"] as const;
 const SPACE = " \t\r\n";
+const MAX_DEPTH = 10_000;
 
 class Problem extends Error {}
 
 /** Undefined if it is JSON. */
 export function jsonProblem(text: string): string | undefined {
   try {
-    const end = value(text, space(text, 0));
+    const end = value(text, space(text, 0), 0);
     const rest = space(text, end);
     if (rest < text.length) fail(text, rest, "after top-level value");
     return undefined;
@@ -37,10 +38,11 @@ function space(text: string, from: number): number {
 }
 
 /** Where the value ends that begins at `at`. */
-function value(text: string, at: number): number {
+function value(text: string, at: number, depth: number): number {
+  if (depth > MAX_DEPTH) throw new Problem("exceeded max depth");
   const first = text[at] ?? "";
-  if (first === "{") return collection(text, at, "}");
-  if (first === "[") return collection(text, at, "]");
+  if (first === "{") return collection(text, at, { end: "}", depth });
+  if (first === "[") return collection(text, at, { end: "]", depth });
   if (first === '"') return string(text, at);
   if (first !== "" && "-0123456789".includes(first)) return number(text, at);
   const literal = LITERALS.find((each) => each[0] === first);
@@ -49,7 +51,7 @@ function value(text: string, at: number): number {
   return at + literal.length;
 }
 
-function collection(text: string, from: number, end: "}" | "]"): number {
+function collection(text: string, from: number, { end, depth }: { end: "}" | "]"; depth: number }): number {
   const isObject = end === "}";
   let at = space(text, from + 1);
   if (text[at] === end) return at + 1;
@@ -60,7 +62,7 @@ function collection(text: string, from: number, end: "}" | "]"): number {
       if (text[at] !== ":") fail(text, at, "after object key");
       at = space(text, at + 1);
     }
-    at = space(text, value(text, at));
+    at = space(text, value(text, at, depth + 1));
     if (text[at] === end) return at + 1;
     if (text[at] !== ",") fail(text, at, isObject ? "after object key:value pair" : "after array element");
     at = space(text, at + 1);
