@@ -5,15 +5,16 @@ import { bytesFreed, childrenOf, usersOf } from "./bytes.ts";
 import type { Facts, ImageFact } from "./facts.ts";
 
 export function estimateFree(facts: Facts, targetBytes: number): Plan {
-  const unused = facts.images.filter((image) => usersOf(facts, image.id).length === 0 && childrenOf(facts, image.id).length === 0).toSorted((a, b) => a.createdMs - b.createdMs);
+  const unused = facts.images.filter((image) => usersOf(facts, image.id).length === 0).toSorted((a, b) => a.createdMs - b.createdMs);
   let chosen: ImageFact[] = [];
-  for (const image of unused) {
-    if (sum(bytesFreed(facts, chosen)) >= targetBytes) break;
-    chosen.push(image);
-  }
+  const isEnough = () => sum(bytesFreed(facts, chosen)) >= targetBytes;
+  // a parent can go once its children have
+  const next = () => unused.find((image) => !chosen.includes(image) && childrenOf(facts, image.id).every((child) => chosen.includes(child)));
+  for (let image = next(); image !== undefined && !isEnough(); image = next()) chosen.push(image);
   // what turned out not to be needed stays, the newest first
   for (const image of chosen.toReversed()) {
     const without = chosen.filter((other) => other !== image);
+    if (chosen.some((other) => other.id === image.parentId)) continue;
     if (sum(bytesFreed(facts, without)) >= targetBytes) chosen = without;
   }
   const bytes = bytesFreed(facts, chosen);

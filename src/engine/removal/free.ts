@@ -23,12 +23,18 @@ function chooseVictims(tx: Reader, targetBytes: number): ImageRow[] {
   const draft = new Draft(tx);
   const victims: ImageRow[] = [];
   let freed = 0;
-  for (const image of longestUnusedFirst(tx)) {
-    if (freed >= targetBytes) break;
-    const objects = drawImage(draft, image);
-    if (objects.length === 0) continue;
-    victims.push(image);
-    freed += bytesOf(objects);
+  let waiting = longestUnusedFirst(tx);
+  while (freed < targetBytes && waiting.length > 0) {
+    const kept: ImageRow[] = [];
+    for (const image of waiting) {
+      if (freed >= targetBytes) return victims;
+      const objects = drawImage(draft, image);
+      freed += bytesOf(objects);
+      (objects.length > 0 ? victims : kept).push(image);
+    }
+    // a parent can go once its children have
+    if (kept.length === waiting.length) break;
+    waiting = kept;
   }
   return victims;
 }

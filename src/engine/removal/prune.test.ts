@@ -260,6 +260,14 @@ describe("freeing bytes", () => {
     expect(names(1e9)).toEqual(["a:1", "b:1", "c:1", "d:1"]);
   });
 
+  test("a parent with a name of its own goes after its child", () => {
+    const parent = bench.image({ layers: ["p-100000"], tags: ["p:1"], pulledMs: bench.nowMs - HOUR });
+    bench.image({ layers: ["p-100000", "c-10"], tags: ["c:1"], parent });
+    const names = (bytes: number): string[] => planFree(bench, bytes).objects.map((object) => object.name);
+    expect(names(1)).toEqual(["c:1", expect.any(String)]);
+    expect(names(50_000)).toEqual(["c:1", expect.any(String), "p:1", expect.any(String)]);
+  });
+
   test("leaves what is used, pinned or a used child's parent", () => {
     const parent = bench.image({ layers: ["p-100"], tags: ["p:1"] });
     bench.container({ name: "c", image: bench.image({ layers: ["p-100", "u-100"], parent }) });
