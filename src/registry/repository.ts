@@ -75,16 +75,17 @@ export class Repository implements RepositoryClient {
 
   tags(signal?: AbortSignal): Promise<string[]> {
     return this.asking(signal, async (session) => {
-      const tags: string[] = [];
+      const tags = new Set<string>();
       let next: string | URL | undefined = this.at("tags", "list");
       for (let page = 0; next !== undefined && page < MAX_TAG_PAGES; page++) {
         const reply = await session.call("GET", next, { signal });
-        const list = parseTags(await reply.bytes(MAX_TAGS_BYTES, "list of tags"));
-        tags.push(...list);
+        const known = tags.size;
+        for (const tag of parseTags(await reply.bytes(MAX_TAGS_BYTES, "list of tags"))) tags.add(tag);
         const link = /^\s*<([^>]*)>\s*;.*rel="?next"?/i.exec(headerText(reply.headers.link))?.[1];
-        next = link === undefined || list.length === 0 ? undefined : session.resolve(link, reply.url);
+        // a page that brings nothing new is the last, whatever it says
+        next = link === undefined || tags.size === known ? undefined : session.resolve(link, reply.url);
       }
-      return tags;
+      return [...tags];
     });
   }
 

@@ -178,6 +178,24 @@ test("a token server that is down, is broken, or speaks HTML", async () => {
   expect((await refusal()).message).toContain("unable to decode token response: invalid character '<' looking for beginning of value");
 });
 
+test("a token without end is not read to it", async () => {
+  let sent = 0;
+  needToken(
+    () => "t",
+    (_, response) => {
+      const piece = Buffer.alloc(1 << 20, "x");
+      const more = (): void => {
+        if (response.destroyed) return;
+        sent += piece.length;
+        response.write(piece, more);
+      };
+      more();
+    },
+  );
+  expect((await refusal()).message).toContain("token is larger than the limit of 1048576 bytes");
+  expect(sent).toBeLessThan(1 << 27);
+});
+
 test("basic: right, wrong and none", async () => {
   registry.fault = (request, response) => {
     if (request.headers.authorization === basic("bob", SECRET)) return false;

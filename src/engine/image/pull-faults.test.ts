@@ -357,3 +357,22 @@ test("one that waited for a layer from a registry which fails gets it from its o
   expect(await failing).toBe("unknown blob");
   expect((await waits).at(-1)).toStartWith("Status: Downloaded newer image");
 });
+
+test("lists of tags: page by page, once round at most, and what is none", async () => {
+  const list = (pages: Record<string, [tags: string[], next: string | undefined]>): void => {
+    registry.fault = (request, response) => {
+      const [tags, next] = pages[request.url ?? ""] ?? [];
+      if (tags === undefined) return false;
+      send(response, 200, JSON.stringify({ name: "app", tags }), next === undefined ? {} : { link: `<${next}>; rel="next"` });
+      return true;
+    };
+  };
+  const start = "/v2/app/tags/list";
+  registry.image("app", "v2", [{ files: [{ name: "second" }] }]);
+  list({ [start]: [["v1"], `${start}?last=v1`], [`${start}?last=v1`]: [["v2"], start] });
+  await lab.pull(name, { all: true });
+  expect(lab.engine.store.view((tx) => tx.images.size)).toBe(2);
+  expect(registry.gets(start)).toBe(3);
+  registry.fault = at(start, (response) => send(response, 200, "<html>"));
+  await expect(lab.pull(name, { all: true })).rejects.toThrow("invalid character '<' looking for beginning of value");
+});
