@@ -2,15 +2,10 @@
 import { arch } from "node:os";
 import { invalid, notFound } from "../../base/errors.ts";
 import type { Descriptor, Platform } from "../../wire/oci.ts";
-
-const ARCHITECTURE: Readonly<Record<string, string>> = { x64: "amd64", arm64: "arm64", arm: "arm", ia32: "386", ppc64: "ppc64le", riscv64: "riscv64", s390x: "s390x", loong64: "loong64" };
-const SPELLING: Readonly<Record<string, string>> = { x86_64: "amd64", "x86-64": "amd64", aarch64: "arm64", i386: "386", i686: "386", armhf: "arm", armel: "arm" };
-
-const SYSTEMS = new Set("aix android darwin dragonfly freebsd hurd illumos ios js linux nacl netbsd openbsd plan9 solaris windows zos".split(" "));
-const ARCHITECTURES = new Set("386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32 mips64p32le ppc riscv riscv64 s390 s390x sparc sparc64 wasm".split(" "));
+import { architectureOf, architectureOfNode, KNOWN_ARCHITECTURES, KNOWN_SYSTEMS } from "../../wire/platform.ts";
 
 export function hostPlatform(): Platform {
-  const architecture = ARCHITECTURE[arch()] ?? arch();
+  const architecture = architectureOfNode(arch());
   return { os: "linux", architecture, ...(architecture === "arm64" ? { variant: "v8" } : architecture === "arm" ? { variant: "v7" } : {}) };
 }
 
@@ -21,8 +16,8 @@ export function parsePlatform(text: string): Platform {
   const host = hostPlatform();
   const [first = "", second, variant] = parts;
   if (second === undefined) {
-    if (SYSTEMS.has(first)) return { ...host, os: first };
-    if (!ARCHITECTURES.has(SPELLING[first] ?? first)) throw invalid(`${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`);
+    if (KNOWN_SYSTEMS.has(first)) return { ...host, os: first };
+    if (!KNOWN_ARCHITECTURES.has(architectureOf(first))) throw invalid(`${JSON.stringify(text)}: unknown operating system or architecture: invalid argument`);
     return normal({ os: "linux", architecture: first });
   }
   return normal({ os: first, architecture: second, ...(variant === undefined ? {} : { variant }) });
@@ -39,7 +34,7 @@ function checkSpecifier(text: string): void {
 }
 
 function normal(platform: Platform): Platform {
-  const architecture = SPELLING[platform.architecture] ?? platform.architecture;
+  const architecture = architectureOf(platform.architecture);
   if (architecture === "arm64" && platform.variant === "v8") return { os: platform.os, architecture };
   if (architecture === "arm" && platform.variant === undefined) return { ...platform, architecture, variant: "v7" };
   return { ...platform, architecture };

@@ -22,14 +22,26 @@ interface TreeLine {
 const GAP = "   ";
 const WARNING = "WARNING: This is an experimental feature. The output may change and shouldn't be depended on.";
 
-export function imageTree(images: readonly ImageSummary[], { columns, bold }: { columns: number; bold: boolean }): string {
+export interface TreeLook {
+  columns: number;
+  /** Signs of a terminal instead of plain ones. */
+  terminal: boolean;
+  colours: boolean;
+}
+
+const CODES = { title: "39;1", warning: "93", name: "34;1", plain: "39", badge: "1;106;30", info: "96", chip: "38;5;0;48;5;14" } as const;
+
+export function imageTree(images: readonly ImageSummary[], { columns, terminal, colours }: TreeLook): string {
+  const paint = (look: keyof typeof CODES, text: string): string => (colours && text !== "" ? text.replace(/\S(?:.*\S)?/, (shown) => `\x1b[${CODES[look]}m${shown}\x1b[0m`) : text);
   const blocks = images.map(linesOf);
   const nameWidth = nameWidthOf(blocks.flat(), columns);
-  const row = (cells: readonly string[]) => [cells[0]!.padEnd(nameWidth), cells[1]!.padEnd(12), cells[2]!.padStart(10), cells[3]!.padStart(12), cells[4]!.padEnd(5)].join(GAP);
-  const titles = ["IMAGE", "ID", "DISK USAGE", "CONTENT SIZE", "EXTRA"];
-  const head = bold ? `\x1b[1m${row(titles)}\x1b[0m` : row(titles).trimEnd();
-  const body = blocks.flat().map((line) => `${line.id === "" ? line.name : row([line.name, line.id, line.usage, line.content, line.inUse ? "U" : ""])}\n`);
-  return `${WARNING}\n${"Info ->  U In Use ".padStart(columns)}\n\n${head}\n${body.join("")}`;
+  const row = (cells: readonly string[], look: keyof typeof CODES = "plain") =>
+    [paint(look === "plain" ? "name" : look, cells[0]!.padEnd(nameWidth)), ...[cells[1]!.padEnd(12), cells[2]!.padStart(10), cells[3]!.padStart(12), cells[4]!.padEnd(5)].map((cell) => paint(look, cell))].join(GAP);
+  const head = row(["IMAGE", "ID", "DISK USAGE", "CONTENT SIZE", "EXTRA"], "title").trimEnd();
+  const body = blocks.flat().map((line) => `${line.id === "" ? paint("name", line.name) : row([line.name, line.id, line.usage, line.content, line.inUse ? "U" : ""])}\n`);
+  const chip = colours ? `\x1b[${CODES.chip}m U \x1b[0m` : " U ";
+  const legend = terminal ? `${" ".repeat(Math.max(0, columns - 21))}${paint("badge", "i")} ${paint("info", "Info →")}  ${chip} In Use ` : "Info ->  U In Use ".padStart(columns);
+  return `${paint("warning", WARNING)}\n${legend}\n\n${head}\n${body.join("")}`;
 }
 
 /** As wide as the longest name; where the terminal is narrow, what the other columns leave. */

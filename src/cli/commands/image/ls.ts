@@ -74,7 +74,8 @@ async function showTree(cli: Cli, invocation: Invocation): Promise<void> {
   if (invocation.args[0] !== undefined) addFilter(filters, "reference", invocation.args[0]);
   const images = await cli.client().json<ImageSummary[]>("GET", "/images/json", { query: { all: flags.bool("all") || undefined, manifests: true, filters: filterQuery(filters) } });
   const shown = flags.bool("all") ? images : images.filter((image) => namesOfImage(image, false)[0]!.repository !== "<none>");
-  cli.console.out(imageTree(shown, { columns: cli.console.size()?.columns ?? 80, bold: cli.console.isTerminal("out") && !cli.env["NO_COLOR"] }));
+  const terminal = cli.console.isTerminal("out");
+  cli.console.out(imageTree(shown, { columns: cli.console.size()?.columns ?? 80, terminal, colours: terminal && !cli.env["NO_COLOR"] }));
 }
 
 function hintAtSubcommand(cli: Cli, name: string): void {
