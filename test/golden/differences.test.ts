@@ -9,12 +9,8 @@ test("docs/differences.md has every reason: ./dev differences writes them", () =
   expect([...readReasons().keys()].filter((reason) => !written.includes(`- ${reason}`))).toEqual([]);
 });
 
-test("what is recorded is the scenarios' steps", () => {
-  for (const name of recordedNames()) {
-    expect(scenarioNames()).toContain(name);
-    const steps = readScenario(name).steps.filter(({ kind }) => kind === "compared").map(({ command }) => command);
-    expect({ name, steps: readRecorded(name).map(({ step }) => step) }).toEqual({ name, steps });
-  }
+test("what is recorded has a scenario", () => {
+  expect(recordedNames().filter((name) => !scenarioNames().includes(name))).toEqual([]);
 });
 
 test("a step that differs on purpose says what is expected, and not what Docker says", () => {
