@@ -1,5 +1,5 @@
 // Twenty images of odd shapes, through berth and through skopeo, Docker and Podman and back, compared to the last byte.
-// node_modules/.bin/bun scripts/round-trips.ts [SHAPE…]. Docker and Podman take part where ../shared/peers is: DOCKER_HOST says which Docker.
+// ./dev trips [SHAPE…]. Podman takes part where ../shared/peers is, Docker where DOCKER_HOST names one.
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { startDaemon } from "../test/support/daemon.ts";
