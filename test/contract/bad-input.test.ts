@@ -1,9 +1,12 @@
 // Bad input: each with Docker's text and code, and nothing half made is left. CONTRACT_SOCKET: the texts against another engine.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type AddressInfo } from "node:net";
 import { request } from "node:http";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { berthCommand } from "../support/daemon.ts";
-import { runClient } from "../support/docker-cli.ts";
+import { hasDockerClient, runClient } from "../support/docker-cli.ts";
 import { isRoot } from "../support/free-network.ts";
 import { poll } from "../support/poll.ts";
 import { type EngineUnderTest, openEngine, uniqueName } from "./engine-under-test.ts";
@@ -176,18 +179,67 @@ describe.skipIf(!isRoot)("bad input: archives", () => {
     }));
 });
 
-describe.skipIf(!isRoot)("bad input: the command line", () => {
-  const berth = (...args: string[]) => runClient(berthCommand(), args, { env: { DOCKER_HOST: `unix://${engine.socket}` } });
-  test("unknown flag, missing image, no such command, not executable, the container's own code", () =>
-    leavesNothing(async () => {
-      const unknown = await berth("run", "--nope", image);
-      expect(unknown.exitCode).toBe(125);
-      expect(unknown.stderr).toContain("unknown flag: --nope\n");
-      expect(unknown.stderr).toMatch(/Run '(docker|berth) run --help' for more information/);
-      expect(await berth("run", "--rm", "--pull", "never", "missing-one")).toMatchObject({ exitCode: 125, stderr: expect.stringContaining("No such image: missing-one:latest") });
-      expect(await berth("run", "--rm", "--network", "none", image, "no-such-command")).toMatchObject({ exitCode: 127, stderr: expect.stringContaining("executable file not found in $PATH") });
-      expect((await berth("run", "--rm", "--network", "none", image, "/etc/passwd")).exitCode).toBe(126);
-      expect((await berth("run", "--rm", "--network", "none", image, "sh", "-c", "exit 42")).exitCode).toBe(42);
-      expect((await berth("run", "--rm", "--network", "nowhere", image)).exitCode).toBe(125);
-    }));
+/** As both command lines say it, with `docker` for the program's name. */
+const CLIENTS = [["berth", berthCommand()], ...(hasDockerClient() ? [["docker", ["docker"]] as const] : [])] as const;
+
+describe.skipIf(!isRoot)("bad input: the command lines", () => {
+  const help = (command: string): string => `Run 'docker ${command} --help' for more information`;
+  type Case = readonly [what: string, args: readonly string[], exitCode: number, stderr: string | RegExp];
+  const cases: readonly Case[] = [
+    ["unknown flag", ["run", "--nope", "IMAGE"], 125, /^unknown flag: --nope\n\nUsage: {2}docker run /],
+    ["unknown flag of a command", ["ps", "--nope"], 125, /^unknown flag: --nope\n/],
+    ["unknown command", ["nope"], 1, /^docker: unknown command: docker nope\n\nRun 'docker --help' for more information\n/],
+    ["too few words", ["run"], 1, /^docker: 'docker run' requires at least 1 argument\n\nUsage: {2}docker run /],
+    ["bad value of a flag", ["run", "-m", "much", "IMAGE"], 125, /^invalid argument "much" for "-m, --memory" flag: invalid size: 'much'\n/],
+    ["missing image", ["run", "--rm", "--pull", "never", "missing-one"], 125, `docker: Error response from daemon: No such image: missing-one:latest\n\n${help("run")}\n`],
+    ["bad reference", ["run", "--rm", "library/UPPER"], 125, `docker: invalid reference format: repository name (library/UPPER) must be lowercase\n\n${help("run")}\n`],
+    ["bad reference to pull", ["pull", "a:b:c"], 1, "invalid reference format\n"],
+    ["runtime that is not installed", ["run", "--rm", "--runtime", "nope", "IMAGE"], 125, `docker: Error response from daemon: unknown or invalid runtime name: nope\n\n${help("run")}\n`],
+    ["no such command", ["run", "--rm", "--network", "none", "IMAGE", "no-such-command"], 127, /^docker: Error response from daemon: failed to create task for container: .*exec: "no-such-command": executable file not found in \$PATH/],
+    ["not executable", ["run", "--rm", "--network", "none", "IMAGE", "/etc/passwd"], 126, /^docker: Error response from daemon: failed to create task for container: .*permission denied/],
+    ["no such network", ["run", "--rm", "--network", "nowhere", "IMAGE"], 125, new RegExp(`^docker: Error response from daemon: failed to set up container networking: network nowhere not found\\n`)],
+    ["the container's own code", ["run", "--rm", "--network", "none", "IMAGE", "sh", "-c", "echo mine >&2; exit 42"], 42, "mine\n"],
+    ["name taken", ["run", "--rm", "--name", "TAKEN", "IMAGE"], 125, /^docker: Error response from daemon: Conflict\. The container name "\/TAKEN" is already in use by container "[0-9a-f]{64}"\. You have to remove \(or rename\) that container to be able to reuse that name\.\n/],
+    ["port taken", ["run", "--rm", "-p", "127.0.0.1:PORT:80", "IMAGE"], 125, /^docker: Error response from daemon: failed to set up container networking: driver failed programming external connectivity on endpoint \S+ \([0-9a-f]{64}\): failed to bind host port (?:for )?127\.0\.0\.1:PORT[:/].*address already in use/],
+    ["an archive that is none", ["load", "-i", "GARBAGE"], 1, /^Error response from daemon: |^open .*manifest\.json|archive\/tar: invalid tar header|unexpected EOF/],
+    ["an archive that is not there", ["load", "-i", "/no/such/archive"], 1, "open /no/such/archive: no such file or directory\n"],
+    ["missing container", ["start", "missing-one"], 1, "Error response from daemon: No such container: missing-one\nError: failed to start containers: missing-one\n"],
+    ["removal of what runs", ["rm", "TAKEN"], 1, /^Error response from daemon: cannot remove container "TAKEN": container is running: stop the container before removing or force remove\n/],
+    ["an image in use", ["rmi", "IMAGE"], 1, /^Error response from daemon: conflict: unable to remove repository reference "IMAGE" \(must force\) - container [0-9a-f]{12} is using its referenced image [0-9a-f]{12}\n/],
+  ];
+  const taken = uniqueName("holds");
+  const server = createServer();
+  let garbage = "";
+  beforeAll(async () => {
+    if (!isRoot) return;
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    garbage = join(mkdtempSync(join(tmpdir(), "berth-bad-")), "garbage.tar");
+    writeFileSync(garbage, "this is no tar".repeat(1000));
+    const id = await created({ Cmd: ["sleep", "600"], HostConfig: { NetworkMode: "none" } }, taken);
+    await engine.call("POST", `/containers/${id}/start`);
+  });
+  afterAll(async () => {
+    server.close();
+    await engine?.call("DELETE", `/containers/${taken}?force=1`);
+    if (garbage !== "") rmSync(dirname(garbage), { recursive: true, force: true });
+  });
+
+  for (const [name, command] of CLIENTS) {
+    test(`${name}: ${cases.length} ways to do it wrong`, () =>
+      leavesNothing(async () => {
+        const port = String((server.address() as AddressInfo).port);
+        const fill = (word: string): string => word.replace("IMAGE", image).replace("TAKEN", taken).replace("PORT", port).replace("GARBAGE", garbage);
+        const answers = await Promise.all(
+          cases.map(async ([what, args]) => {
+            const { exitCode, stderr } = await runClient(command, args.map(fill), { env: { DOCKER_HOST: `unix://${engine.socket}` } });
+            return { what, exitCode, stderr: stderr.replaceAll(/\bberth\b/g, "docker").replaceAll(image, "IMAGE").replaceAll(taken, "TAKEN").replaceAll(port, "PORT") };
+          }),
+        );
+        const wrong = answers.filter(({ exitCode, stderr }, index) => {
+          const [, , wantedCode, wanted] = cases[index] as Case;
+          return exitCode !== wantedCode || !(typeof wanted === "string" ? stderr === wanted : wanted.test(stderr));
+        });
+        expect(wrong).toEqual([]);
+      }));
+  }
 });
