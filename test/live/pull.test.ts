@@ -4,7 +4,8 @@ import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { request, type ClientRequest, type ServerResponse } from "node:http";
 import { join } from "node:path";
-import { startDaemon, type TestDaemon } from "../support/daemon.ts";
+import { MEDIA } from "../../src/wire/oci.ts";
+import { berthCommand, startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { type FakeImage, type FakeRegistry, refuse, startFakeRegistry } from "../support/fake-registry.ts";
 import { isRoot } from "../support/free-network.ts";
 import { poll } from "../support/poll.ts";
@@ -111,6 +112,25 @@ describe.skipIf(!isRoot)("pull through the socket", () => {
     expect(again.text).toContain("Downloaded newer image");
     await remove();
     await noLayers();
+  }, DEADLINE_MS);
+
+  test("manifest inspect shows what the registry has, laid out as Docker does", async () => {
+    const arm = registry.image("app", "arm", [{ files: [{ name: "b" }] }], { docker: true, platform: { os: "linux", architecture: "arm", variant: "v7" } });
+    const platforms = [{ architecture: "amd64", os: "linux" }, { architecture: "arm", os: "linux", variant: "v7" }];
+    const entries = [image, arm].map(({ digest, bytes, manifest: { mediaType } }, index) => ({ mediaType, size: bytes.length, digest, platform: platforms[index] }));
+    registry.manifest("app", "both", { schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: entries, annotations: { is: "dropped" } }, MEDIA.ociIndex);
+    const [program = "", ...args] = berthCommand();
+    const inspect = async (...words: string[]) => {
+      const child = Bun.spawn([program, ...args, "-H", daemon.host, "manifest", "inspect", ...words], { stdout: "pipe", stderr: "pipe" });
+      return [await new Response(child.stdout).text(), await new Response(child.stderr).text(), await child.exited];
+    };
+    const name = `${registry.address}/app`;
+    expect(await inspect(`${name}:v1`)).toEqual([`${JSON.stringify(image.manifest, undefined, "\t")}\n`, "", 0]);
+    expect(await inspect(`${name}:both`)).toEqual([`${JSON.stringify({ schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: entries }, undefined, "   ")}\n`, "", 0]);
+    const full = { Ref: `${name}:arm`, Descriptor: { mediaType: MEDIA.dockerManifest, digest: arm.digest, size: arm.bytes.length, platform: platforms[1] }, Raw: arm.bytes.toString("base64"), SchemaV2Manifest: arm.manifest };
+    expect(await inspect("-v", `${name}:arm`)).toEqual([`${JSON.stringify(full, undefined, "\t")}\n`, "", 0]);
+    expect(JSON.parse(String((await inspect("-v", `${name}:both`))[0]))[1]).toEqual({ ...full, Ref: `${name}:both@${arm.digest}` });
+    expect(await inspect(`${name}:none`)).toEqual(["", `no such manifest: ${name}:none\n`, 1]);
   }, DEADLINE_MS);
 
   test("the password of a pull stands in no process's arguments or environment, no event, no file", async () => {

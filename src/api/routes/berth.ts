@@ -1,6 +1,7 @@
 // /berth/v1: what Docker's API has no word for. Plans and their application, why and graph, pins.
 import { invalid } from "../../base/errors.ts";
 import type { Engine } from "../../engine/engine.ts";
+import { readRemoteManifests } from "../../engine/image/remote-manifests.ts";
 import { applyPlan } from "../../engine/removal/apply.ts";
 import { graph } from "../../engine/removal/graph.ts";
 import { imageUses } from "../../engine/removal/image-uses.ts";
@@ -8,6 +9,7 @@ import { makePlan, type PlanRequest } from "../../engine/removal/make-plan.ts";
 import { listPins, pin, unpin, type PinKind } from "../../engine/removal/pins.ts";
 import { explain } from "../../engine/removal/why.ts";
 import { parseFilters, type Filters } from "../../wire/filters.ts";
+import { authOf } from "../auth-header.ts";
 import { readJson } from "../body.ts";
 import { created, empty, json, type Reply } from "../reply.ts";
 import { type ApiRequest, param } from "../request.ts";
@@ -20,6 +22,7 @@ export const berthRoutes: readonly Route[] = [
   ["GET", "/berth/v1/why/{name}", async (engine, request) => json(await explain(engine, param(request), kindOf(request.query.text("kind"))))],
   ["GET", "/berth/v1/graph", (engine) => json(graph(engine))],
   ["GET", "/berth/v1/images", (engine) => json(imageUses(engine))],
+  ["GET", "/berth/v1/manifests/{name}", async (engine, request) => json(await readRemoteManifests(engine, param(request), authOf(request), request.signal))],
   ["GET", "/berth/v1/pins", (engine) => json(listPins(engine))],
   ["POST", "/berth/v1/pins", addPin],
   ["DELETE", "/berth/v1/pins", removePin],
