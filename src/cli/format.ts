@@ -1,7 +1,7 @@
 // `--format` of list commands: table, table TEMPLATE, json, raw, or a template of one's own.
 import { failure } from "./failure.ts";
 import { alignColumns } from "./table.ts";
-import { compileTemplate, executeTemplate } from "./template/execute.ts";
+import { compileTemplate, executeTemplate, TemplateError } from "./template/execute.ts";
 import type { Template } from "./template/parser.ts";
 import { Row } from "./template/value.ts";
 
@@ -60,9 +60,9 @@ function compile(source: string): Template {
   }
 }
 
-function execute(template: Template, row: unknown, headers = false): string {
+function execute(template: Template, row: unknown): string {
   try {
-    return executeTemplate(template, row, { headers });
+    return executeTemplate(template, row);
   } catch (error) {
     throw failure(`template parsing error: ${error instanceof Error ? error.message : String(error)}`);
   }
@@ -70,7 +70,11 @@ function execute(template: Template, row: unknown, headers = false): string {
 
 function executeHeader(template: Template, listing: Listing): string {
   const fields = Object.fromEntries(Object.entries(listing.headers).map(([field, title]) => [field, () => title]));
-  return execute(template, new Row("formatter.SubHeaderContext", fields, { Label: headerOfLabel }, true), true);
+  try {
+    return executeTemplate(template, new Row("formatter.SubHeaderContext", fields, { Label: headerOfLabel }, true), { headers: true });
+  } catch (error) {
+    return error instanceof TemplateError ? ((error as { output?: string }).output ?? "") : ""; // titles as far as they go
+  }
 }
 
 function headerOfLabel(name: string): string {

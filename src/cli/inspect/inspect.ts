@@ -46,9 +46,25 @@ function compile(format: string): Template {
 function render(template: Template, text: string): string {
   try {
     return executeTemplate(template, withTimes(parseJson(text)), { strictKeys: true, zeroOf });
+  } catch {
+    return renderRaw(template, text);
+  }
+}
+
+/** What Docker does when its types do not fit the template: the bare JSON, in which nothing is added and numbers are texts. */
+function renderRaw(template: Template, text: string): string {
+  try {
+    return executeTemplate(template, withTextNumbers(parseJson(text)), { strictKeys: true });
   } catch (error) {
     throw failure(`${PREFIX}${error instanceof Error ? error.message : String(error)}`);
   }
+}
+
+function withTextNumbers(value: unknown): unknown {
+  if (typeof value === "number" || typeof value === "bigint") return String(value);
+  if (Array.isArray(value)) return value.map(withTextNumbers);
+  if (value === null || typeof value !== "object") return value;
+  return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, withTextNumbers(member)]));
 }
 
 function isTemplateFailure(error: unknown): boolean {

@@ -1,5 +1,5 @@
 // Runs a parsed template over a value, with Go's rules for fields, methods, nil, truth and variables, and Go's error texts.
-import { callFunction, FUNCTION_NAMES } from "./functions.ts";
+import { callFunction, FUNCTION_NAMES, isRightCount } from "./functions.ts";
 import { parseTemplate, type Node, type Operand, type Pipe, type Template } from "./parser.ts";
 import { isGoMap, isNil, isTrue, MAP_NAMES, NO_VALUE, printValue, Row, TypedNil, typeName } from "./value.ts";
 
@@ -26,7 +26,9 @@ export function executeTemplate(template: Template, data: unknown, options: Exec
   return new Execution(template, options).run(data);
 }
 
-const TEXT_FUNCTIONS = new Set(["json", "split", "join", "title", "lower", "upper", "pad", "truncate"]);
+const TEXT_FUNCTIONS = new Set(["json", "split", "join", "title", "lower", "upper", "truncate"]);
+/** Which of their operands must be texts: it is these that are complained about. */
+const TEXT_OPERANDS: Readonly<Record<string, readonly number[]>> = { upper: [0], lower: [0], title: [0], split: [0, 1], join: [1], truncate: [0], pad: [0] };
 
 class LoopSignal {
   constructor(readonly kind: "break" | "continue") {}
@@ -159,6 +161,7 @@ class Execution {
   #declare(pipe: Pipe, name: string, value: unknown): void {
     const existing = pipe.assigns ? this.#variables.findLast((variable) => variable.name === name) : undefined;
     if (existing) existing.value = value;
+    else if (pipe.assigns) throw this.#fail(pipe.commands.at(-1)![0]!.at, sourceOfOperand(pipe.commands.at(-1)![0]!), `undefined variable: ${name}`);
     else this.#variables.push({ name, value });
   }
 
@@ -204,9 +207,10 @@ class Execution {
 
   #function(operand: Extract<Operand, { kind: "function" }>, rest: readonly Operand[], dot: unknown, piped: readonly unknown[]): unknown {
     const { name, at } = operand;
-    if (name === "and" || name === "or") return this.#logic(name, rest, dot, piped);
+    if ((name === "and" || name === "or") && rest.length + piped.length > 0) return this.#logic(name, rest, dot, piped);
     const values = [...rest.map((argument) => this.#operand(argument, dot)), ...piped];
     this.#lastName = "";
+    if (isRightCount(name, values.length)) for (const index of TEXT_OPERANDS[name] ?? []) if (rest[index]) this.#checkText(rest[index], values[index]);
     if (this.#options.headers && TEXT_FUNCTIONS.has(name)) return values.find((value) => typeof value === "string" && value !== "") ?? values[0];
     try {
       return callFunction(name, values);
@@ -217,6 +221,14 @@ class Execution {
       if (name === "call") throw this.#fail(at, source, `error calling call: ${text.replace("{}", rest[0] ? sourceOfOperand(rest[0]) : "")}`);
       throw this.#fail(at, text.startsWith("wrong") ? name : source, text.startsWith("wrong") ? text : `error calling ${name}: ${text}`);
     }
+  }
+
+  #checkText(operand: Operand, value: unknown): void {
+    if (typeof value === "string") return;
+    const source = sourceOfOperand(operand);
+    if (operand.kind === "nil") throw this.#fail(operand.at, source, "cannot assign nil to string");
+    if (operand.kind === "literal") throw this.#fail(operand.at, source, `expected string; found ${source}`);
+    throw this.#fail(operand.at, source, isNil(value) ? "invalid value; expected string" : `wrong type for value; expected string; got ${typeName(value)}`);
   }
 
   #logic(name: "and" | "or", rest: readonly Operand[], dot: unknown, piped: readonly unknown[]): unknown {
@@ -248,7 +260,8 @@ class Execution {
     const { ofRow } = from;
     const fail = (text: string) => this.#fail(chain.at, sourceOfOperand(chain), text);
     if (holder instanceof Row) return rowMember(holder, name, values, fail);
-    if (isNil(holder)) throw fail(holder === NO_VALUE ? `nil data; no entry for key ${JSON.stringify(name)}` : `nil pointer evaluating interface {}.${name}`);
+    if (holder === NO_VALUE) return NO_VALUE;
+    if (isNil(holder)) throw fail(`nil pointer evaluating interface {}.${name}`);
     if (holder instanceof TypedNil) {
       if (holder.kind === "map") return NO_VALUE;
       throw fail(`nil pointer evaluating ${holder.kind === "pointer" ? "*struct" : "[]interface {}"}.${name}`);
@@ -277,8 +290,7 @@ class Execution {
     const before = this.#template.source.slice(0, at);
     const newline = before.lastIndexOf("\n");
     const column = newline < 0 ? Buffer.byteLength(before) : Buffer.byteLength(before.slice(newline));
-    const shown = source.length > 20 ? `${source.slice(0, 20)}...` : source;
-    return new TemplateError(`template: :${before.split("\n").length}:${column}: executing "" at <${shown}>: ${text}`);
+    return new TemplateError(`template: :${before.split("\n").length}:${column}: executing "" at <${source}>: ${text}`);
   }
 }
 

@@ -16,7 +16,7 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   lower: of(1, 1, ([text]) => textOf(text).toLowerCase()),
   upper: of(1, 1, ([text]) => textOf(text).toUpperCase()),
   pad: of(3, 3, ([text, before, after]) => (textOf(text) === "" ? "" : " ".repeat(Number(before)) + textOf(text) + " ".repeat(Number(after)))),
-  truncate: of(2, 2, ([text, length]) => textOf(text).slice(0, Number(length))),
+  truncate: of(2, 2, ([text, length]) => cutText(textOf(text), Number(length))),
   println: of(0, MANY, (values) => `${values.map((value) => printValue(value)).join(" ")}\n`),
   print: of(0, MANY, print),
   printf: of(1, MANY, ([format, ...values]) => sprintf(textOf(format), values)),
@@ -39,6 +39,11 @@ const FUNCTIONS: Readonly<Record<string, TemplateFunction>> = {
   urlquote: of(0, MANY, (values) => encodeURIComponent(print(values)).replaceAll("%20", "+")),
 };
 
+function cutText(text: string, length: number): string {
+  if (length < 0) throw new Error(`runtime error: slice bounds out of range [:${length}]`);
+  return text.slice(0, length);
+}
+
 /** No value of ours is one. */
 function notAFunction(value: unknown): never {
   throw new Error(isNil(value) ? "call of nil" : `non-function {} of type ${typeName(value)}`);
@@ -46,9 +51,14 @@ function notAFunction(value: unknown): never {
 
 export const FUNCTION_NAMES: readonly string[] = Object.keys(FUNCTIONS);
 
+export function isRightCount(name: string, count: number): boolean {
+  const { least, most } = FUNCTIONS[name]!;
+  return count >= least && count <= most;
+}
+
 export function callFunction(name: string, values: readonly unknown[]): unknown {
   const fn = FUNCTIONS[name]!;
-  if (values.length < fn.least || values.length > fn.most) {
+  if (!isRightCount(name, values.length)) {
     const wanted = fn.most === MANY ? `at least ${fn.least}` : fn.least === fn.most ? String(fn.least) : `${fn.least} to ${fn.most}`;
     throw new Error(`wrong number of args for ${name}: want ${wanted} got ${values.length}`);
   }
@@ -86,7 +96,7 @@ function lengthOf(value: unknown): number {
   if (Array.isArray(value)) return value.length;
   if (value instanceof TypedNil) return 0;
   if (isGoMap(value)) return Object.keys(value).length;
-  if (isNil(value)) throw new Error("len of nil pointer");
+  if (isNil(value)) throw new Error("reflect: call of reflect.Value.Type on zero Value");
   throw new Error(`len of type ${typeName(value)}`);
 }
 
@@ -118,6 +128,7 @@ function outOfRange(key: unknown): never {
 
 function sliceOf([value, ...bounds]: readonly unknown[]): unknown {
   if (typeof value !== "string" && !Array.isArray(value)) throw new Error(`can't slice item of type ${typeName(value)}`);
+  if (typeof value === "string" && bounds.length > 2) throw new Error("cannot 3-index slice a string");
   const [from = 0, to = value.length] = bounds.map(Number);
   for (const bound of [from, to]) if (bound < 0 || bound > value.length) throw new Error(`index out of range: ${bound}`);
   if (from > to) throw new Error(`invalid slice index: ${from} > ${to}`);

@@ -45,6 +45,7 @@ export function lexTemplate(template: string): Piece[] {
     }
     if (text !== "") pieces.push({ kind: "text", text });
     const comment = /^\s*\/\*[\s\S]*?\*\/\s*(-?)\}\}/.exec(template.slice(start));
+    if (!comment && /^\s*\/\*/.test(template.slice(start))) throw new TemplateSyntaxError(template, start, "unclosed comment");
     if (comment) {
       at = start + comment[0].length;
       trimNext = comment[1] === "-";
@@ -60,7 +61,7 @@ export function lexTemplate(template: string): Piece[] {
 
 const PATTERNS: readonly [TokenKind, RegExp][] = [
   ["string", /"(?:[^"\\\n]|\\.)*"|`[^`]*`/y],
-  ["char", /'(?:[^'\\\n]|\\.[^']*)'/y],
+  ["char", /'(?:[^'\\\n]|\\.)*'/y],
   ["number", /[+-]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)i?/y],
   ["field", /\.[\p{L}_][\p{L}\p{Nd}_]*/uy],
   ["variable", /\$[\p{L}\p{Nd}_]*/uy],
@@ -88,7 +89,7 @@ function lexAction(template: string, start: number, open: number): { tokens: Tok
     }
     const token = lexToken(template, at, spaced, open);
     if (token.text === "(") depth++;
-    if (token.text === ")" && --depth < 0) throw new TemplateSyntaxError(template, at, 'unexpected right paren U+0029 \')\'');
+    if (token.text === ")" && --depth < 0) throw new TemplateSyntaxError(template, at, 'unexpected right paren');
     tokens.push(token);
     at += token.text.length;
   }
@@ -98,15 +99,28 @@ function lexToken(template: string, at: number, spaced: boolean, open: number): 
   for (const [kind, pattern] of PATTERNS) {
     pattern.lastIndex = at;
     const match = pattern.exec(template);
+    if (match && match[0] !== "" && kind === "number") checkNumber(template, at, match[0]);
+    if (match && match[0] !== "" && kind === "char") checkCharacter(template, at, match[0]);
     if (match && match[0] !== "") return { kind: wordKind(kind, match[0]), text: match[0], at, spaced };
   }
   const char = template[at]!;
   if (char === '"') throw new TemplateSyntaxError(template, at, "unterminated quoted string");
   if (char === "`") throw new TemplateSyntaxError(template, at, "unterminated raw quoted string");
   if (char === "'") throw new TemplateSyntaxError(template, at, "unterminated character constant");
-  if (char === "{" || char === "}") throw new TemplateSyntaxError(template, at, `unexpected "${char}" in operand`);
   const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-  throw new TemplateSyntaxError(template, open, `unexpected unrecognized character in action: U+${code} '${char}' in command`.replace("unexpected ", ""));
+  if ((char === "{" || char === "}") && !spaced) throw new TemplateSyntaxError(template, at, `bad character U+${code} '${char}'`);
+  if (char === "{" || char === "}") throw new TemplateSyntaxError(template, at, `unexpected "${char}" in operand`);
+  if (char.charCodeAt(0) < 0x7f && char > " ") throw new TemplateSyntaxError(template, open, `unexpected "${char}" in command`);
+  throw new TemplateSyntaxError(template, open, `unrecognized character in action: U+${code} '${char}'`);
+}
+
+function checkNumber(template: string, at: number, text: string): void {
+  const tail = /^[\p{L}\p{Nd}_]+/u.exec(template.slice(at + text.length))?.[0];
+  if (tail !== undefined) throw new TemplateSyntaxError(template, at, `bad number syntax: ${JSON.stringify(text + tail[0])}`);
+}
+
+function checkCharacter(template: string, at: number, text: string): void {
+  if (!/^'(?:[^\\]|\\(?:x[\da-fA-F]{2}|u[\da-fA-F]{4}|U[\da-fA-F]{8}|[0-7]{3}|[abfnrtv\\'"]))'$/u.test(text)) throw new TemplateSyntaxError(template, at, `malformed character constant: ${text}`);
 }
 
 function wordKind(kind: TokenKind, text: string): TokenKind {

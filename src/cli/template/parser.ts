@@ -137,7 +137,7 @@ class Parser {
 
   #define(tokens: readonly Token[]): void {
     const name = tokens[0];
-    if (name?.kind !== "string") throw this.#error("unexpected token in define clause");
+    if (name?.kind !== "string") throw this.#error(`unexpected ${name === undefined ? '"}}"' : JSON.stringify(name.text)} in define clause`);
     const variables = this.#variables;
     this.#variables = ["$"];
     this.defined.set(String(unquote(name.text)), this.#until());
@@ -147,7 +147,7 @@ class Parser {
 
   #call(tokens: readonly Token[]): Node {
     const name = tokens[0];
-    if (name?.kind !== "string") throw this.#error("unexpected token in template clause");
+    if (name?.kind !== "string") throw this.#error(`unexpected ${name === undefined ? '"}}"' : JSON.stringify(name.text)} in template clause`);
     const pipe = tokens.length > 1 ? this.#pipe(tokens.slice(1), "template clause") : undefined;
     return { kind: "template", name: String(unquote(name.text)), pipe, at: name.at };
   }
@@ -204,6 +204,7 @@ class Parser {
     const fields: string[] = [];
     const at = tokens[0]?.at ?? start.at; // Go reports chains at their second link
     while (tokens[0]?.kind === "field" && !tokens[0].spaced) fields.push(tokens.shift()!.text.slice(1));
+    if (tokens[0]?.kind === "dot" && !tokens[0].spaced) throw this.#error("unexpected <.> in operand");
     if (fields.length === 0) return start;
     if (start.kind === "chain" && start.start === undefined) return { ...start, fields: [...start.fields, ...fields], at };
     if (start.kind === "literal" || start.kind === "nil") throw this.#error(`unexpected . after term "${start.kind === "nil" ? "nil" : start.source}"`);

@@ -45,7 +45,7 @@ const SAMPLE: ContainerSummary = { Id: "", Image: "", ImageID: "", Command: "", 
 /** Whether the template shows sizes. Run before anything is asked, as Docker does: a bad template has its own words here. */
 function checkTemplate(custom: string): boolean {
   if (["table", "json", "raw", "pretty"].includes(custom)) return false;
-  const template = attempt("parse", () => compileTemplate(custom.replace(/^table(?=\s)/, "")));
+  const template = attempt("parse", () => compileTemplate(custom));
   let asked = false;
   const row = containerRow(SAMPLE, true);
   const watched = new Row(row.type, { ...row.fields, Size: () => { asked = true; return ""; } }, row.methods);

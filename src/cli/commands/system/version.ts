@@ -80,9 +80,13 @@ function render(cli: Cli, template: Renderer, Client: ClientVersion, Server: Ser
   }
 }
 
+/** What JSON leaves out where it is nothing. */
+const ABSENT: Readonly<Record<string, unknown>> = { GitCommit: "", GoVersion: "", KernelVersion: "", BuildTime: "", Experimental: false };
+
 /** Templates also know what Go calls the members that JSON calls otherwise. */
 function withGoNames<T extends { ApiVersion: string; MinAPIVersion?: string }>(version: T): T {
-  return Object.defineProperties({ ...version }, { APIVersion: { value: version.ApiVersion }, MinAPIVersion: { value: version.MinAPIVersion ?? "", enumerable: version.MinAPIVersion !== undefined } });
+  const absent = Object.fromEntries(Object.entries(ABSENT).filter(([name]) => !Object.hasOwn(version, name)).map(([name, value]) => [name, { value }]));
+  return Object.defineProperties({ ...version }, { ...absent, APIVersion: { value: version.ApiVersion }, MinAPIVersion: { value: version.MinAPIVersion ?? "", enumerable: version.MinAPIVersion !== undefined } });
 }
 
 function clientText(client: ClientVersion): string {
