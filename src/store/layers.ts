@@ -79,8 +79,8 @@ export interface Layers {
    */
   withRoot<T>(target: RootTarget, work: (root: string) => Promise<T>): Promise<T>;
   statPath(root: string, path: string): Promise<ArchiveStat>;
-  /** GET archive: a tar of path, its entries named after its last component. */
-  archiveOut(root: string, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array>;
+  /** GET archive: a tar of path, its entries named after its last component unless `name` is given. */
+  archiveOut(root: string, path: string, options?: { name?: string; signal?: AbortSignal }): AsyncIterable<Uint8Array>;
   /** PUT archive: unpacks into the directory `path`. */
   archiveIn(root: string, path: string, source: AsyncIterable<Uint8Array>, options: { noOverwriteDirNonDir: boolean; copyUidGid: boolean; signal?: AbortSignal }): Promise<void>;
   /** Export: the whole root as one tar. */

@@ -1,29 +1,31 @@
 // The archive endpoints and export: files in and out of a container's root, whether it runs or not.
 import { posix } from "node:path";
 import { conflict, EngineError, forbidden, invalid, messageOf, notFound } from "../../base/errors.ts";
-import type { ArchiveStat, ContainerRow, RootTarget } from "../../store/store.ts";
+import type { ArchiveStat, ContainerRow, MountRow, RootTarget } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
+import { mountVolume, unmountVolume } from "../volume/mount.ts";
+import { needsMount } from "../volume/options.ts";
 import { emitContainerEvent } from "./container-event.ts";
 import { currentRow, findContainer } from "./row.ts";
 import { assertAllowed } from "./state.ts";
 
-type Parts = Pick<Engine, "store" | "events">;
+type Parts = Pick<Engine, "store" | "events" | "clock" | "log">;
 
 /** HEAD /containers/{id}/archive */
 export async function statContainerPath(engine: Parts, name: string, path: string): Promise<ArchiveStat> {
   const row = findContainer(engine, name);
-  const place = placeOf(row, path);
-  return withPlace(engine, row, place, (root) => found(name, path, () => engine.store.layers.statPath(root, place.path)));
+  const place = placeOf(engine, row, path);
+  return withPlace(engine, row, place, (root) => found(name, path, () => statPlace(engine, root, place)));
 }
 
 /** GET /containers/{id}/archive */
 export async function getContainerArchive(engine: Parts, name: string, path: string, { signal }: { signal?: AbortSignal }): Promise<{ stat: ArchiveStat; tar: AsyncIterable<Uint8Array> }> {
   const row = findContainer(engine, name);
   const { layers } = engine.store;
-  const place = placeOf(row, path);
-  const stat = await withPlace(engine, row, place, (root) => found(name, path, () => layers.statPath(root, place.path)));
+  const place = placeOf(engine, row, path);
+  const stat = await withPlace(engine, row, place, (root) => found(name, path, () => statPlace(engine, root, place)));
   emitContainerEvent(engine, row, "archive-path");
-  return { stat, tar: streamFrom(engine, row, place, (root) => layers.archiveOut(root, place.path, signal)) };
+  return { stat, tar: streamFrom(engine, row, place, (root) => layers.archiveOut(root, place.path, { ...(place.name === undefined ? {} : { name: place.name }), ...(signal === undefined ? {} : { signal }) })) };
 }
 
 export interface PutArchiveOptions {
@@ -39,7 +41,7 @@ export async function putContainerArchive(engine: Parts, name: string, path: str
   assertWritable(row, path);
   // what was measured holds no longer
   if (row.sizeRwBytes !== undefined) forgetSize(engine, row.id);
-  const place = placeOf(row, path);
+  const place = placeOf(engine, row, path);
   await withPlace(engine, row, place, async (root) => {
     const stat = await found(name, path, () => layers.statPath(root, place.path));
     if ((stat.mode & DIRECTORY) === 0 && stat.linkTarget === "") throw invalid("extraction point is not a directory");
@@ -65,22 +67,37 @@ interface Place {
   /** A directory of the host that is mounted there; undefined: the container's own root. */
   root?: string;
   path: string;
+  /** What it is called in the container, where that is another name. */
+  name?: string;
+  /** What has to be mounted for that. */
+  volume?: MountRow;
 }
 
 /** In a container that does not run its volumes are not mounted: they are looked into where they are. */
-function placeOf(row: ContainerRow, path: string): Place {
+function placeOf(engine: Parts, row: ContainerRow, path: string): Place {
   const wanted = absolute(path);
   const mount = row.state.Pid > 0 ? undefined : mountAt(row, wanted);
   if (mount === undefined || mount.Source === "") return { path: wanted };
+  const volume = isMountedVolume(engine, mount) ? { volume: mount } : {};
   const rest = posix.normalize(wanted).slice(mount.Destination.length);
-  if (rest !== "" && rest !== "/") return { root: mount.Source, path: `${rest}${wanted.endsWith("/.") ? "/." : ""}` };
-  return { root: posix.dirname(mount.Source), path: `/${posix.basename(mount.Source)}${wanted.endsWith("/.") ? "/." : rest}` };
+  if (rest !== "" && rest !== "/") return { root: mount.Source, path: `${rest}${wanted.endsWith("/.") ? "/." : ""}`, ...volume };
+  return { root: posix.dirname(mount.Source), path: `/${posix.basename(mount.Source)}${wanted.endsWith("/.") ? "/." : rest}`, name: posix.basename(mount.Destination), ...volume };
+}
+
+function isMountedVolume({ store }: Parts, { Type, Name = "" }: MountRow): boolean {
+  const volume = Type === "volume" ? store.view((tx) => tx.volumes.find(Name)) : undefined;
+  return volume !== undefined && needsMount(volume.options);
 }
 
 function mountAt(row: ContainerRow, path: string): ContainerRow["mounts"][number] | undefined {
   const target = posix.normalize(path);
   const deepestFirst = row.mounts.toSorted((a, b) => b.Destination.length - a.Destination.length);
   return deepestFirst.find(({ Destination }) => target === Destination || target.startsWith(`${Destination}/`));
+}
+
+async function statPlace({ store }: Parts, root: string, { path, name }: Place): Promise<ArchiveStat> {
+  const stat = await store.layers.statPath(root, path);
+  return name === undefined ? stat : { ...stat, name };
 }
 
 async function withPlace<T>(engine: Parts, row: ContainerRow, place: Place, work: (root: string) => Promise<T>): Promise<T> {
@@ -95,8 +112,16 @@ async function withPlace<T>(engine: Parts, row: ContainerRow, place: Place, work
   }
 }
 
-function inPlace<T>(engine: Parts, row: ContainerRow, place: Place, work: (root: string) => Promise<T>): Promise<T> {
-  if (place.root !== undefined) return work(place.root);
+async function inPlace<T>(engine: Parts, row: ContainerRow, place: Place, work: (root: string) => Promise<T>): Promise<T> {
+  if (place.root !== undefined) {
+    if (place.volume === undefined) return work(place.root);
+    try {
+      await mountVolume(engine, row.id, place.volume);
+      return await work(place.root);
+    } finally {
+      await unmountVolume(engine, row.id, place.volume);
+    }
+  }
   const target: RootTarget = { directory: row.directory, diffIds: row.diffIds, ...(row.state.Pid > 0 ? { pid: row.state.Pid } : {}) };
   return engine.store.layers.withRoot(target, work);
 }

@@ -52,7 +52,7 @@ function summary(tx: Reader, row: ContainerRow, { nowMs, sizes, links }: { nowMs
     Status: statusText(row.state, nowMs),
     HostConfig: { NetworkMode: row.hostConfig.NetworkMode ?? "", ...(Object.keys(Annotations ?? {}).length > 0 ? { Annotations } : {}) },
     NetworkSettings: { Networks: row.networks },
-    Mounts: shownMounts(row.mounts),
+    Mounts: shownMounts(row.mounts.toSorted((a, b) => (a.Destination < b.Destination ? -1 : 1))),
   };
 }
 

@@ -132,8 +132,8 @@ class DiskLayers implements Layers {
     return this.parts.pool.run<ArchiveStat>({ job: "stat", root, path });
   }
 
-  archiveOut(root: string, path: string, signal?: AbortSignal): AsyncIterable<Uint8Array> {
-    return this.parts.pool.stream({ job: "archive-out", root, path }, { signal });
+  archiveOut(root: string, path: string, { name, signal }: { name?: string; signal?: AbortSignal } = {}): AsyncIterable<Uint8Array> {
+    return this.parts.pool.stream({ job: "archive-out", root, path, ...(name === undefined ? {} : { name }) }, { signal });
   }
 
   archiveIn(root: string, path: string, source: AsyncIterable<Uint8Array>, options: { noOverwriteDirNonDir: boolean; copyUidGid: boolean; signal?: AbortSignal }): Promise<void> {

@@ -41,12 +41,12 @@ export function statPath(path: string): ArchiveStat {
   };
 }
 
-export function archiveOut(calls: FileCalls, path: string, emit: (bytes: Uint8Array) => void): void {
+export function archiveOut(calls: FileCalls, path: string, givenName: string | undefined, emit: (bytes: Uint8Array) => void): void {
   const at = resolvePath(path);
   if (statOf(at.path) === undefined) missing(path);
   const tar = new TreeTar(calls, { whiteouts: false, xattrs: KEPT_XATTRS }, emit);
   // `dir/.` is the directory's contents, named `./…`
-  const name = path.endsWith("/.") ? "." : at.name;
+  const name = path.endsWith("/.") ? "." : (givenName ?? at.name);
   tar.add(at.path, name);
   tar.end();
 }

@@ -7,7 +7,7 @@ export type Job =
   | { job: "pack-upper"; upper: string }
   | { job: "export"; root: string }
   | { job: "stat"; root: string; path: string }
-  | { job: "archive-out"; root: string; path: string }
+  | { job: "archive-out"; root: string; path: string; name?: string }
   | { job: "archive-in"; root: string; path: string; keepDirectories: boolean }
   | { job: "make-directory"; root: string; path: string }
   | { job: "usage"; path: string }

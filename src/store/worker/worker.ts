@@ -76,7 +76,7 @@ async function runJob(job: Job, { calls, confine, input, output }: Tools): Promi
       return statPath(utf8Bytes(job.path));
     case "archive-out":
       confine(job.root);
-      return archiveOut(calls, utf8Bytes(job.path), emit);
+      return archiveOut(calls, utf8Bytes(job.path), job.name === undefined ? undefined : utf8Bytes(job.name), emit);
     case "archive-in":
       return await archiveIn(job, { calls, confine, input });
     case "make-directory":
