@@ -1,6 +1,7 @@
 // Which OCI runtimes this host has, and which of them work on it.
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { invalid } from "../base/errors.ts";
 import { runTool } from "../linux/run-tool.ts";
 import type { RuntimeOptions } from "./runtime.ts";
 
@@ -23,10 +24,13 @@ export async function findRuntimes(options: Pick<RuntimeOptions, "extraRuntimes"
   for (const [name, program] of wanted) {
     const path = findProgram(program);
     if (path === undefined) continue;
-    const { stdout } = await runTool([path, "--version"]).catch(() => ({ stdout: "" }));
-    runtimes[name] = { path, version: /version ([^\s]+)/.exec(stdout)?.[1] ?? "" };
+    const { stdout, exitCode } = await runTool([path, "--version"]).catch(() => ({ stdout: "", exitCode: 1 }));
+    // one of another machine's kind, or with a library missing, is as good as none
+    if (exitCode === 0) runtimes[name] = { path, version: /version ([^\s]+)/.exec(stdout)?.[1] ?? "" };
   }
-  return { runtimes, defaultName: options.defaultRuntime ?? (runtimes["crun"] !== undefined && crunWorks() ? "crun" : "runc") };
+  const wished = options.defaultRuntime;
+  if (wished !== undefined && runtimes[wished] === undefined) throw invalid(`specified default runtime '${wished}' does not exist`);
+  return { runtimes, defaultName: wished ?? (runtimes["crun"] !== undefined && crunWorks() ? "crun" : "runc") };
 }
 
 /**
