@@ -1,6 +1,7 @@
 // Archives of images in and out, with the command line: of every tool's layout, through pipes, and broken ones.
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
+import { randomBytes } from "node:crypto";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:http";
 import { join } from "node:path";
@@ -104,6 +105,60 @@ describe.skipIf(!isRoot)("save and load", () => {
     expect(await images()).toEqual(before);
     await berth(["save", "-o", file, "one", "two:1", idOf(NAMELESS)]);
     expect(hexOf(readFileSync(file))).toBe(hexOf(saved));
+  }, DEADLINE_MS);
+
+  test("parents that are saved along are parents again", async () => {
+    await clear();
+    const history = [{ created_by: "one" }, { created_by: "two" }];
+    const [parent, child] = [archiveImage([A], ["parent:1"], { history: history.slice(0, 1) }), archiveImage([A, B], ["child:1"], { history })];
+    const linked = (of: ArchiveImage, to: string): Buffer =>
+      tarOf([
+        ...[parent, of].flatMap(({ config }, index): Piece[] => [{ name: `${index}.json`, content: config }]),
+        { name: "a.tar", content: A },
+        { name: "b.tar", content: B },
+        { name: "manifest.json", content: JSON.stringify([{ Config: "1.json", RepoTags: of.names, Layers: ["a.tar", "b.tar"], Parent: to }, { Config: "0.json", RepoTags: parent.names, Layers: ["a.tar"] }]) },
+      ]);
+    const parentOf = async (): Promise<string> => (await berth(["image", "inspect", "-f", "{{.Parent}}", "child:1"])).stdout.trim();
+    expect((await load(linked(child, idOf(parent)))).exitCode).toBe(0);
+    expect(await parentOf()).toBe(idOf(parent));
+    const file = join(daemon.directory, "parents.tar");
+    await berth(["save", "-o", file, "child:1", "parent:1"]);
+    await clear();
+    await load(readFileSync(file));
+    expect(await parentOf()).toBe(idOf(parent));
+    // one without its parent has none
+    await berth(["save", "-o", file, "child:1"]);
+    await clear();
+    await load(readFileSync(file));
+    expect(await parentOf()).toBe("");
+    await clear();
+    const stranger = archiveImage([A, B], ["child:1"], { history: [{ created_by: "other" }, { created_by: "two" }] });
+    expect((await load(linked(stranger, idOf(parent)))).stderr).toBe(`image ${idOf(parent)} is not a valid parent for ${idOf(stranger)}\n`);
+    expect(await images()).toEqual([]);
+  }, DEADLINE_MS);
+
+  test("what is saved stays until it is written, whatever is removed meanwhile", async () => {
+    await clear();
+    const large = archiveImage([A, tarOf([{ name: "random", content: randomBytes(30_000_000) }])], ["large:1"]);
+    await load(docker25([large]));
+    const saved = await new Promise<Buffer>((resolve, reject) => {
+      const outgoing = request({ socketPath: daemon.socket, path: "/images/get?names=large:1" }, (incoming) => {
+        incoming.once("readable", () => {
+          // it has begun, and waits for us to take the rest
+          void clear().then(async () => {
+            const parts: Buffer[] = [];
+            for await (const part of incoming as AsyncIterable<Buffer>) parts.push(part);
+            resolve(Buffer.concat(parts));
+          }, reject);
+        });
+      });
+      outgoing.on("error", reject);
+      outgoing.end();
+    });
+    expect(await images()).toEqual([]);
+    await poll("its layers are gone", () => layersLeft().length === 0);
+    expect((await load(saved)).stdout).toBe("Loaded image: large:1\n");
+    expect(await images()).toEqual([`${idOf(large)} large:1`]);
   }, DEADLINE_MS);
 
   test("of several platforms the asked one, else this machine's", async () => {

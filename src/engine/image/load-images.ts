@@ -14,12 +14,15 @@ export interface ArchivedImage {
   layers: DiffRow[];
   /** Canonical, each with its tag. */
   names: string[];
+  /** As the archive has it; not of this archive alone. */
+  parent?: string;
 }
 
 interface DockerEntry {
   Config?: string;
   RepoTags?: string[] | null;
   Layers?: string[] | null;
+  Parent?: string;
 }
 
 /** `platforms`: only these; without any all, but of an image of several platforms only the one for this machine. */
@@ -43,12 +46,12 @@ function dockerEntries(bytes: Buffer): DockerEntry[] {
   return entries;
 }
 
-function dockerImage(archive: CollectedArchive, { Config = "", Layers, RepoTags }: DockerEntry): ArchivedImage {
+function dockerImage(archive: CollectedArchive, { Config = "", Layers, RepoTags, Parent }: DockerEntry): ArchivedImage {
   const configBytes = found(archive.files, archive, cleanPath(Config)) ?? missing(Config);
   const paths = Layers ?? [];
   const config = configOf(configBytes, paths.length);
   const layers = paths.map((path) => (found(archive.layers, archive, cleanPath(path)) ?? missing(path)).row);
-  return checked({ configBytes, configMediaType: MEDIA.dockerConfig, config, layers, names: (RepoTags ?? []).map(taggedName) });
+  return checked({ configBytes, configMediaType: MEDIA.dockerConfig, config, layers, names: (RepoTags ?? []).map(taggedName), ...(Parent === undefined ? {} : { parent: Parent }) });
 }
 
 interface Below {

@@ -9,6 +9,7 @@ import type { Engine } from "../engine.ts";
 import { collectArchive } from "./load-collect.ts";
 import { nameLoaded } from "./load-names.ts";
 import { imagesOf } from "./load-images.ts";
+import { linkParents, parentsOf } from "./load-parents.ts";
 import { parsePlatform } from "./platform.ts";
 import { recordImage } from "./record.ts";
 
@@ -29,6 +30,7 @@ export async function loadImages(engine: LoadParts, source: AsyncIterable<Uint8A
     const images = imagesOf(archive, platforms);
     if (images.length === 0 && platforms.length > 0) throw invalid(`requested platform (${(request.platforms ?? []).join(",")}) not found: not found`);
     let ids = "";
+    const parents = parentsOf(images);
     for (const image of images) {
       const blob = store.content.write(image.configBytes, image.configMediaType, leaseId);
       const messages = store.update((tx) => {
@@ -40,6 +42,7 @@ export async function loadImages(engine: LoadParts, source: AsyncIterable<Uint8A
       for (const stream of messages) progress({ stream });
       ids += `Loaded image ID: ${blob.digest}\n`;
     }
+    store.update((tx) => linkParents(tx, parents));
     // if the last one has no name, the IDs of all are told: scripts know it from Docker
     if ((images.at(-1)?.names ?? []).length === 0) progress({ stream: ids });
   } finally {

@@ -1,15 +1,15 @@
 // docker save: images as one tar that is an OCI layout and a Docker archive at once, each layer in it once.
 import { createHash } from "node:crypto";
 import { kindOf, notFound } from "../../base/errors.ts";
-import type { DiffRow, ImageRow, Reader, RefRow } from "../../store/store.ts";
-import { type Descriptor, type Manifest, MEDIA } from "../../wire/oci.ts";
+import { type DiffRow, endLease, holdInLease, type ImageRow, openLease, type Reader, type RefRow } from "../../store/store.ts";
+import { type Descriptor, type ImageId, type Manifest, MEDIA } from "../../wire/oci.ts";
 import { familiarName, familiarRepository, parseReference } from "../../wire/reference.ts";
 import { padding, writeTarEntry } from "../../wire/tar/tar-header.ts";
 import type { Engine } from "../engine.ts";
 import { resolveImage } from "./names.ts";
 import { parsePlatform, samePlatform } from "./platform.ts";
 
-export type SaveParts = Pick<Engine, "store">;
+export type SaveParts = Pick<Engine, "store" | "clock">;
 
 interface Saved {
   image: ImageRow;
@@ -72,24 +72,37 @@ function imageOf(tx: Reader, { imageId, name }: RefRow): ImageRow {
   return image;
 }
 
+/** What is saved stays until it is written, whatever is removed meanwhile. */
 async function* archive(engine: SaveParts, saved: readonly Saved[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
   const { store } = engine;
-  const written = new Set<string>();
-  const described = saved.map((each) => ({ ...each, ...describe(engine, each.image) }));
+  const leaseId = openLease(store, "save", engine.clock.nowMs());
+  try {
+    const described = store.update((tx) => {
+      for (const { image } of saved) holdInLease(tx, leaseId, { diffs: image.diffIds, blobs: [image.id] });
+      return saved.map((each) => ({ ...each, ...describe(tx, each.image, saved) }));
+    });
+    yield* written(engine, described, signal);
+  } finally {
+    endLease(store, leaseId);
+  }
+}
+
+async function* written({ store }: SaveParts, described: readonly Described[], signal: AbortSignal): AsyncGenerator<Uint8Array> {
+  const done = new Set<string>();
   yield directory("blobs/");
   yield directory("blobs/sha256/");
   for (const { image, diffs, manifest } of described) {
     for (const diff of diffs) {
-      if (written.has(diff.diffId)) continue;
-      written.add(diff.diffId);
+      if (done.has(diff.diffId)) continue;
+      done.add(diff.diffId);
       yield header(blobPath(diff.diffId), diff.tarBytes, 0);
       yield* store.layers.tar(diff.diffId, signal);
       yield Buffer.alloc(padding(diff.tarBytes));
     }
     for (const bytes of [Buffer.from(store.content.read(image.id)), manifest]) {
       const digest = sha256(bytes);
-      if (!written.has(digest)) yield* file(blobPath(digest), bytes);
-      written.add(digest);
+      if (!done.has(digest)) yield* file(blobPath(digest), bytes);
+      done.add(digest);
     }
   }
   yield* file("index.json", jsonBytes({ schemaVersion: 2, mediaType: MEDIA.ociIndex, manifests: described.flatMap(indexEntries) }));
@@ -103,23 +116,24 @@ async function* archive(engine: SaveParts, saved: readonly Saved[], signal: Abor
 interface Described extends Saved {
   diffs: DiffRow[];
   manifest: Buffer;
+  /** If it is saved as well. */
+  parent?: ImageId;
 }
 
-function describe({ store }: SaveParts, image: ImageRow): Pick<Described, "diffs" | "manifest"> {
-  const diffs = store.view((tx) =>
-    image.diffIds.map((diffId) => {
-      const row = tx.diffs.find(diffId);
-      if (row === undefined) throw notFound(`layer ${diffId} of image ${image.id} is missing`);
-      return row;
-    }),
-  );
+function describe(tx: Reader, image: ImageRow, saved: readonly Saved[]): Omit<Described, keyof Saved> {
+  const diffs = image.diffIds.map((diffId) => {
+    const row = tx.diffs.find(diffId);
+    if (row === undefined) throw notFound(`layer ${diffId} of image ${image.id} is missing`);
+    return row;
+  });
   const manifest: Manifest = {
     schemaVersion: 2,
     mediaType: MEDIA.ociManifest,
     config: { mediaType: MEDIA.ociConfig, digest: image.id, size: image.configSizeBytes },
     layers: diffs.map(layerDescriptor),
   };
-  return { diffs, manifest: jsonBytes(manifest) };
+  const parent = saved.find((other) => other.image.id === image.parent)?.image.id;
+  return { diffs, manifest: jsonBytes(manifest), ...(parent === undefined ? {} : { parent }) };
 }
 
 function layerDescriptor({ diffId, tarBytes }: DiffRow): Descriptor {
@@ -132,11 +146,12 @@ function indexEntries({ tags, manifest }: Described): Descriptor[] {
   return tags.map((ref) => ({ ...entry, annotations: { "io.containerd.image.name": ref.name, "org.opencontainers.image.ref.name": ref.tag ?? "" } }));
 }
 
-function dockerEntry({ image, tags, diffs }: Described): object {
+function dockerEntry({ image, tags, diffs, parent }: Described): object {
   return {
     Config: blobPath(image.id),
     RepoTags: tags.length === 0 ? null : tags.map(({ name }) => familiarName(name)),
     Layers: diffs.map(({ diffId }) => blobPath(diffId)),
+    ...(parent === undefined ? {} : { Parent: parent }),
     LayerSources: Object.fromEntries(diffs.map((diff) => [diff.diffId, { mediaType: MEDIA.ociLayer, size: diff.tarBytes, digest: diff.diffId }])),
   };
 }
