@@ -137,7 +137,8 @@ class SocketClient implements Client {
   #target(path: string, query: Query | undefined): string {
     const versioned = path.startsWith("/berth/") ? path : `/v${this.#version}${path}`;
     const base = this.endpoint.kind === "tcp" ? this.endpoint.basePath : "";
-    return base + versioned + writeQuery(query);
+    // as Go joins paths: an empty name leaves no slash behind
+    return base + versioned.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "") + writeQuery(query);
   }
 
   #send(method: string, path: string, options: RequestOptions): Promise<Response> {
