@@ -87,7 +87,7 @@ function lexAction(template: string, start: number, open: number): { tokens: Tok
       if (depth > 0) throw new TemplateSyntaxError(template, at, "unclosed left paren");
       return { tokens, end: closing.lastIndex, trims: close[1] === "-" };
     }
-    const token = lexToken(template, at, spaced, open);
+    const token = lexToken(template, at, { spaced, open, after: tokens.at(-1)?.kind });
     if (token.text === "(") depth++;
     if (token.text === ")" && --depth < 0) throw new TemplateSyntaxError(template, at, 'unexpected right paren');
     tokens.push(token);
@@ -95,7 +95,10 @@ function lexAction(template: string, start: number, open: number): { tokens: Tok
   }
 }
 
-function lexToken(template: string, at: number, spaced: boolean, open: number): Token {
+/** What must end before another piece begins. */
+const WORDS: readonly (TokenKind | undefined)[] = ["field", "identifier", "variable", "bool", "nil", "keyword"];
+
+function lexToken(template: string, at: number, { spaced, open, after }: { spaced: boolean; open: number; after: TokenKind | undefined }): Token {
   for (const [kind, pattern] of PATTERNS) {
     pattern.lastIndex = at;
     const match = pattern.exec(template);
@@ -108,7 +111,7 @@ function lexToken(template: string, at: number, spaced: boolean, open: number): 
   if (char === "`") throw new TemplateSyntaxError(template, at, "unterminated raw quoted string");
   if (char === "'") throw new TemplateSyntaxError(template, at, "unterminated character constant");
   const code = char.codePointAt(0)!.toString(16).toUpperCase().padStart(4, "0");
-  if ((char === "{" || char === "}") && !spaced) throw new TemplateSyntaxError(template, at, `bad character U+${code} '${char}'`);
+  if ((char === "{" || char === "}") && !spaced && WORDS.includes(after)) throw new TemplateSyntaxError(template, at, `bad character U+${code} '${char}'`);
   if (char === "{" || char === "}") throw new TemplateSyntaxError(template, at, `unexpected "${char}" in operand`);
   if (char.charCodeAt(0) < 0x7f && char > " ") throw new TemplateSyntaxError(template, open, `unexpected "${char}" in command`);
   throw new TemplateSyntaxError(template, open, `unrecognized character in action: U+${code} '${char}'`);
