@@ -23,6 +23,15 @@ export interface FetchedManifest {
   mediaType: string;
 }
 
+/** As the API tells it. */
+export interface SearchResult {
+  star_count: number;
+  is_official: boolean;
+  name: string;
+  is_automated: boolean;
+  description: string;
+}
+
 export interface BlobOptions {
   signal?: AbortSignal;
   onRetry?: (inSeconds: number) => void;
@@ -64,7 +73,7 @@ export interface Registry {
   repository(repository: string, auth: AuthConfig | undefined, access: "pull" | "push,pull"): RepositoryClient;
   /** Checks credentials as POST /auth does. */
   login(auth: AuthConfig): Promise<{ Status: string; IdentityToken?: string }>;
-  search(term: string, limit: number, auth: AuthConfig | undefined): Promise<unknown[]>;
+  search(term: string, limit: number, auth: AuthConfig | undefined): Promise<SearchResult[]>;
   close(): Promise<void>;
 }
 

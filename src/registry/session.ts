@@ -23,6 +23,8 @@ export interface Call {
   accept?: readonly number[];
   /** The bytes are checked by digest: a redirect may lead to plain http. */
   verifiable?: boolean;
+  /** Nothing in the query is secret: errors show it. */
+  showsQuery?: boolean;
   /** Errors do not name the request. */
   bare?: boolean;
   /** Docker asks HEAD before: its errors name that. */
@@ -68,7 +70,7 @@ export class Session {
       throw await responseError(reply);
     } catch (error) {
       const { status, token } = failureDetail(error);
-      throw call.bare === true || (status !== undefined && token !== true) ? error : inRequest(error, call.toldAs ?? method, url);
+      throw call.bare === true || (status !== undefined && token !== true) ? error : inRequest(error, call.toldAs ?? method, url, call.showsQuery === true ? url.search : "");
     }
   }
 

@@ -11,6 +11,7 @@ import { pullImage } from "../../engine/image/pull.ts";
 import { pushImage } from "../../engine/image/push.ts";
 import { listImages } from "../../engine/image/read.ts";
 import { removeImage } from "../../engine/image/remove.ts";
+import { searchImages } from "../../engine/image/search.ts";
 import { tagImage } from "../../engine/image/tag.ts";
 import { pruneImages } from "../../engine/removal/prune.ts";
 import type { Platform } from "../../wire/oci.ts";
@@ -70,8 +71,7 @@ async function search(engine: Engine, request: ApiRequest): Promise<Reply> {
   const { query } = request;
   const limit = query.text("limit") === "" ? 25 : parseInteger(query.text("limit"), (message) => invalid(`invalid limit specified: ${message}`));
   if (limit !== 0 && (limit < 1 || limit > 100)) throw invalid(`limit ${limit} is outside the range of [1, 100]`);
-  query.filters();
-  return json(await engine.registry.search(query.text("term"), limit === 0 ? 25 : limit, authOf(request)));
+  return json(await searchImages(engine, { term: query.text("term"), limit: limit === 0 ? 25 : limit, filters: query.filters(), auth: authOf(request) }));
 }
 
 function save(engine: Engine, { query, version, signal }: ApiRequest, names: readonly string[]): Reply {
