@@ -9,6 +9,7 @@ import type { Manifest } from "../../wire/oci.ts";
 import type { ProgressMessage } from "../../wire/progress.ts";
 import { shortId } from "../../wire/reference.ts";
 import { pushImage } from "./push.ts";
+import { removeImage } from "./remove.ts";
 import { tagImage } from "./tag.ts";
 
 const LAYER_BYTES = 3_000_000;
@@ -140,6 +141,21 @@ test("a client that hangs up ends the push", async () => {
   await expect(push(client.signal)).rejects.toThrow();
   expect(uploads.manifests.size).toBe(0);
   expect(leases()).toBe(0);
+});
+
+test("what is pushed cannot be removed meanwhile, and goes afterwards", async () => {
+  await withoutHome();
+  const remove = (): Promise<unknown> => removeImage(lab.engine, image.id, { force: true, actor: {} });
+  let refused: Promise<unknown> | undefined;
+  uploads.fault = (step, _, count) => {
+    if (step === "bytes" && count === 0) refused = remove().catch((error: unknown) => error);
+    return false;
+  };
+  await push();
+  expectWhole();
+  expect(await refused).toMatchObject({ kind: "conflict", message: expect.stringContaining("image is being used by push") });
+  await remove();
+  expect(await lab.leftovers()).toEqual([]);
 });
 
 test("a registry that is not there is told before anything is said of layers", async () => {
