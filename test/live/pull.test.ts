@@ -1,12 +1,12 @@
 // Pulls through the socket of a real daemon: clients that hang up, a daemon that is killed in the middle, and who may read a password.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
+import { mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { request, type ClientRequest, type ServerResponse } from "node:http";
 import { join } from "node:path";
 import { MEDIA } from "../../src/wire/oci.ts";
 import { berthCommand, startDaemon, type TestDaemon } from "../support/daemon.ts";
-import { type FakeImage, type FakeRegistry, refuse, startFakeRegistry } from "../support/fake-registry.ts";
+import { type FakeImage, type FakeRegistry, refuse, send, startFakeRegistry } from "../support/fake-registry.ts";
 import { isRoot } from "../support/free-network.ts";
 import { poll } from "../support/poll.ts";
 
@@ -131,6 +131,26 @@ describe.skipIf(!isRoot)("pull through the socket", () => {
     expect(await inspect("-v", `${name}:arm`)).toEqual([`${JSON.stringify(full, undefined, "\t")}\n`, "", 0]);
     expect(JSON.parse(String((await inspect("-v", `${name}:both`))[0]))[1]).toEqual({ ...full, Ref: `${name}:both@${arm.digest}` });
     expect(await inspect(`${name}:none`)).toEqual(["", `no such manifest: ${name}:none\n`, 1]);
+  }, DEADLINE_MS);
+
+  test("a search shows its own registry's password to it, and no other's", async () => {
+    const config = join(daemon.directory, "search-config");
+    mkdirSync(config, { recursive: true });
+    const auth = (password: string) => ({ auth: Buffer.from(`joe:${password}`).toString("base64") });
+    const search = async (auths: object): Promise<string[]> => {
+      writeFileSync(join(config, "config.json"), JSON.stringify({ auths }));
+      registry.fault = (asked, response) => {
+        if (asked.headers.authorization === undefined) refuse(response, 401, "UNAUTHORIZED", "authentication required", { "www-authenticate": 'Basic realm="here"' });
+        else send(response, 200, '{"results":[]}');
+        return true;
+      };
+      const [program = "", ...args] = berthCommand();
+      await Bun.spawn([program, ...args, "-H", daemon.host, "search", `${registry.address}/app`], { env: { ...process.env, DOCKER_CONFIG: config }, stdout: "ignore", stderr: "ignore" }).exited;
+      return registry.seen.splice(0).flatMap(({ headers }) => headers.authorization ?? []);
+    };
+    const hub = { "https://index.docker.io/v1/": auth("for-the-hub") };
+    expect(await search(hub)).toEqual([]);
+    expect(new Set(await search({ ...hub, [registry.address]: auth("for-this") }))).toEqual(new Set([`Basic ${auth("for-this").auth}`]));
   }, DEADLINE_MS);
 
   test("the password of a pull stands in no process's arguments or environment, no event, no file", async () => {

@@ -30,12 +30,18 @@ export const command: Command = {
   async run(cli, { args, flags }) {
     const results = await cli.client().json<SearchResult[]>("GET", "/images/search", {
       query: { term: args[0]!, limit: flags.number("limit") || undefined, filters: filterQuery(flags.list("filter")) },
-      headers: authHeader(credentialsFor(cli, "docker.io")),
+      headers: authHeader(credentialsFor(cli, registryOf(args[0]!))),
     });
     const rows = results.map((result) => rowOf(result, !flags.bool("no-trunc")));
     cli.console.out(renderRows(LISTING, flags.text("format") || "table", rows));
   },
 };
+
+/** As `registry.example/term`; Docker Hub where there is no host. */
+function registryOf(term: string): string {
+  const host = /^([^/]*[.:][^/]*|localhost)\//.exec(term)?.[1] ?? "docker.io";
+  return host === "index.docker.io" ? "docker.io" : host;
+}
 
 function rowOf(result: SearchResult, truncate: boolean): Row {
   const description = result.description.replace(/[\n\r]/g, " ");
