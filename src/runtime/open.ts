@@ -24,9 +24,9 @@ const SIGKILL_CODE = 137;
 const CGROUP_PARENT = "/berth";
 
 export async function openRuntime(options: RuntimeOptions, log: Log): Promise<Runtime> {
-  const { runtimes, defaultName } = await findRuntimes(options);
   const shimPath = findProgram(options.shimPath ?? "containerd-shim-runc-v2");
-  const shimVersion = shimPath === undefined ? "" : (/Version:\s*(\S+)/.exec((await runTool([shimPath, "-v"])).stdout)?.[1] ?? "");
+  const [{ runtimes, defaultName }, shimSays] = await Promise.all([findRuntimes(options), shimPath === undefined ? undefined : runTool([shimPath, "-v"])]);
+  const shimVersion = /Version:\s*(\S+)/.exec(shimSays?.stdout ?? "")?.[1] ?? "";
   mkdirSync(join(options.runRoot, "bundles"), { recursive: true, mode: 0o711 });
   const runtime = new ShimRuntime({ ...options, shimPath: shimPath ?? "" }, { runtimes, defaultName, shimVersion }, log);
   await runtime.listen();

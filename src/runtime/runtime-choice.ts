@@ -19,18 +19,20 @@ export function findProgram(name: string): string | undefined {
 }
 
 export async function findRuntimes(options: Pick<RuntimeOptions, "extraRuntimes" | "defaultRuntime">): Promise<{ runtimes: Record<string, FoundRuntime>; defaultName: string }> {
-  const runtimes: Record<string, FoundRuntime> = {};
   const wanted: [string, string][] = [["crun", "crun"], ["runc", "runc"], ...Object.entries(options.extraRuntimes ?? {}).map(([name, { path }]): [string, string] => [name, path])];
-  for (const [name, program] of wanted) {
-    const path = findProgram(program);
-    if (path === undefined) continue;
-    const { stdout, exitCode } = await runTool([path, "--version"]).catch(() => ({ stdout: "", exitCode: 1 }));
-    // one of another machine's kind, or with a library missing, is as good as none
-    if (exitCode === 0) runtimes[name] = { path, version: /version ([^\s]+)/.exec(stdout)?.[1] ?? "" };
-  }
+  const found = await Promise.all(wanted.map(async ([name, program]) => [name, await tryRuntime(program)] as const));
+  const runtimes = Object.fromEntries(found.flatMap(([name, runtime]) => (runtime === undefined ? [] : [[name, runtime]])));
   const wished = options.defaultRuntime;
   if (wished !== undefined && runtimes[wished] === undefined) throw invalid(`specified default runtime '${wished}' does not exist`);
   return { runtimes, defaultName: wished ?? (runtimes["crun"] !== undefined && crunWorks() ? "crun" : "runc") };
+}
+
+async function tryRuntime(program: string): Promise<FoundRuntime | undefined> {
+  const path = findProgram(program);
+  if (path === undefined) return undefined;
+  const { stdout, exitCode } = await runTool([path, "--version"]).catch(() => ({ stdout: "", exitCode: 1 }));
+  // one of another machine's kind, or with a library missing, is as good as none
+  return exitCode === 0 ? { path, version: /version ([^\s]+)/.exec(stdout)?.[1] ?? "" } : undefined;
 }
 
 /**
