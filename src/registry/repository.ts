@@ -55,9 +55,12 @@ export class Repository implements RepositoryClient {
       const bytes = await reply.bytes(MAX_MANIFEST_BYTES, `manifest ${reference}`);
       const digest: Digest = `sha256:${createHash("sha256").update(bytes).digest("hex")}`;
       const wanted = isDigest(reference) ? reference : undefined;
-      const promised = wanted ?? reply.headers["docker-content-digest"];
+      const mediaType = mediaTypeOf(reply.headers["content-type"], bytes);
+      // of schema 1 it is the digest of what was signed
+      const isSigned = mediaType === MEDIA.dockerSchema1 || mediaType === MEDIA.dockerSchema1Signed;
+      const promised = wanted ?? (isSigned ? undefined : reply.headers["docker-content-digest"]);
       if (typeof promised === "string" && isDigest(promised) && promised !== digest) throw failure(`manifest verification failed for digest ${promised}`);
-      return { bytes, digest, mediaType: mediaTypeOf(reply.headers["content-type"], bytes) };
+      return { bytes, digest, mediaType };
     });
   }
 

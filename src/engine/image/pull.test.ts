@@ -1,6 +1,6 @@
 // Pulls from a registry that behaves: every shape of image, and the messages Docker's clients know.
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "bun:test";
-import { type FakeRegistry, startFakeRegistry } from "../../../test/support/fake-registry.ts";
+import { type FakeRegistry, send, startFakeRegistry } from "../../../test/support/fake-registry.ts";
 import { type PullLab, startPullLab } from "../../../test/support/pull-lab.ts";
 import type { ProgressMessage } from "../../wire/progress.ts";
 import { MEDIA } from "../../wire/oci.ts";
@@ -157,6 +157,13 @@ test("a single image of another platform comes with a warning after the status",
 test("schema 1 is refused in Docker's words", async () => {
   registry.manifest(repository, "old", { schemaVersion: 1, name: repository, tag: "old", fsLayers: [], history: [] }, MEDIA.dockerSchema1Signed);
   await expect(lab.pull(named(), { tag: "old" })).rejects.toThrow(`Docker Image Format v1 and Docker Image manifest version 2, schema 1 support has been removed. Suggest the author of ${named()}:old to upgrade`);
+  // its digest is that of the text without the signatures
+  registry.fault = (request, response) => {
+    if (request.url?.includes("/manifests/") !== true) return false;
+    send(response, 200, JSON.stringify({ schemaVersion: 1 }), { "content-type": MEDIA.dockerSchema1Signed, "docker-content-digest": `sha256:${"0".repeat(64)}` });
+    return true;
+  };
+  await expect(lab.pull(named(), { tag: "old" })).rejects.toThrow("schema 1 support has been removed");
 });
 
 test("what is not there, in Docker's words, before any message", async () => {
