@@ -1,4 +1,6 @@
 // What a client does in one go: a life of a container, a volume, a network, an image, or somebody's passing look.
+import { archiveImage, docker25 } from "../../test/support/archives.ts";
+import { tarOf } from "../../test/support/tar-text.ts";
 import { ask, create, execute, fault, listenAndLeave, remove, run, type SoakClient } from "./client.ts";
 
 type Story = (client: SoakClient) => Promise<void>;
@@ -87,6 +89,15 @@ export const STORIES: Readonly<Record<string, Story>> = {
       await ask(client, "DELETE", `/images/${repo}:c`);
     }
     await ask(client, "DELETE", `/images/${repo}:t`);
+  },
+
+  async archives(client) {
+    const name = `${client.name}/a${client.random.below(1e6)}`;
+    const tar = (content: string): Buffer => tarOf([{ name: "file", content: `${name} ${content}` }]);
+    await ask(client, "POST", `/images/create?fromSrc=-&repo=${name}&tag=imported`, tar("imported"));
+    await ask(client, "POST", "/images/load?quiet=1", docker25([archiveImage([tar("low"), tar("high")], [`docker.io/${name}:loaded`])]));
+    await ask(client, "GET", `/images/${name}:loaded/get`);
+    for (const tag of ["imported", "loaded"]) await ask(client, "DELETE", `/images/${name}:${tag}`);
   },
 
   async copies(client) {
