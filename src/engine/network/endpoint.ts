@@ -48,7 +48,7 @@ export function parseLinks(links: readonly string[] | null | undefined): Record<
 /** Every member, as Docker shows an endpoint that is not attached. `wantedMac` stays where it was asked for. */
 export function detachedSettings(settings: EndpointSettings, wantedMac = ""): EndpointSettings {
   return {
-    IPAMConfig: settings.IPAMConfig ?? null,
+    IPAMConfig: withoutEmpty(settings.IPAMConfig),
     Links: settings.Links ?? null,
     Aliases: settings.Aliases ?? null,
     MacAddress: wantedMac,
@@ -64,6 +64,12 @@ export function detachedSettings(settings: EndpointSettings, wantedMac = ""): En
     GlobalIPv6PrefixLen: 0,
     DNSNames: settings.DNSNames ?? null,
   };
+}
+
+/** Clients send some members empty. */
+function withoutEmpty(given: EndpointSettings["IPAMConfig"]): NonNullable<EndpointSettings["IPAMConfig"]> | null {
+  if (given === null || given === undefined) return null;
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== null && value !== undefined && value.length > 0));
 }
 
 export function attachedSettings(settings: EndpointSettings, networkId: string, endpointId: string, names: string[] | null, attachment?: Attachment): EndpointSettings {

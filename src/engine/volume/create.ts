@@ -38,7 +38,7 @@ export function makeVolume(engine: VolumeParts, request: CreateVolumeRequest, ma
   checkDriver(name, request.Driver ?? "");
   if (known !== undefined) return { row: known, isNew: false };
   checkName(name);
-  const options = { ...request.DriverOpts };
+  const options = sortedByKey(request.DriverOpts);
   checkVolumeOptions(name, options);
   // the directory before the row: a row promises it
   mkdirSync(engine.store.volumePath(name), { recursive: true, mode: 0o755 });
@@ -48,7 +48,7 @@ export function makeVolume(engine: VolumeParts, request: CreateVolumeRequest, ma
     // whole seconds, as Docker takes it from the directory
     created: engine.clock.nowRfc3339().replace(/\.\d+Z$/, "Z"),
     createdMs: engine.clock.nowMs(),
-    labels: { ...request.Labels, ...(isAnonymous ? { [ANONYMOUS_LABEL]: "" } : {}) },
+    labels: sortedByKey({ ...request.Labels, ...(isAnonymous ? { [ANONYMOUS_LABEL]: "" } : {}) }),
     options,
     anonymous: isAnonymous,
     ...(isAnonymous && madeFor !== undefined ? { madeFor } : {}),
@@ -69,4 +69,9 @@ export function checkName(name: string): void {
   if (name.length === 1) throw invalid(`create ${name}: volume name is too short, names should be at least two alphanumeric characters`);
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return;
   throw invalid(`create ${name}: "${name}" includes invalid characters for a local volume name, only "${NAME_PATTERN}" are allowed. If you intended to pass a host directory, use absolute path`);
+}
+
+/** Go writes maps so. */
+function sortedByKey(map: Readonly<Record<string, string>> | null | undefined): Record<string, string> {
+  return Object.fromEntries(Object.entries(map ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
