@@ -1,5 +1,5 @@
 // docker commit: a container's read-write layer becomes an image above the container's own.
-import { conflict, invalid } from "../../base/errors.ts";
+import { conflict, invalid, notFound } from "../../base/errors.ts";
 import { type Actor, type ContainerRow, type DiffRow, endLease, holdInLease, type ImageRow, openLease } from "../../store/store.ts";
 import type { ContainerConfig } from "../../wire/docker.ts";
 import { type HistoryEntry, type ImageConfig, type ImageRunConfig, MEDIA } from "../../wire/oci.ts";
@@ -38,7 +38,10 @@ export async function commitContainer(engine: CommitParts, name: string, request
   try {
     // the image's own layers must stay while the new one is made, whatever happens to the container
     store.update((tx) => holdInLease(tx, leaseId, { diffs: row.diffIds }));
-    const diff = await paused(engine, row, request, () => store.layers.commit(row.directory, leaseId));
+    const diff = await paused(engine, row, request, () => store.layers.commit(row.directory, leaseId)).catch((error: unknown) => {
+      const isGone = store.view((tx) => tx.containers.find(row.id)) === undefined;
+      throw isGone ? notFound(`No such container: ${row.id}`, { container: row.id }, error) : error;
+    });
     const id = record(engine, row, { request, run, diff, ref, leaseId });
     return { Id: id };
   } finally {
