@@ -2,7 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readdirSync, readFileSync, rmdirSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { TestDaemon } from "./daemon.ts";
 
 export interface MachineTraces {
@@ -70,13 +70,15 @@ function cgroupDirectories(daemon: Pick<TestDaemon, "bridge">): string[] {
   return parents(daemon).flatMap((parent) => list(parent).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => join(parent, name)));
 }
 
-/** The parent itself is nobody's to remove, as with Docker. */
+/** The parent itself is nobody's to remove, as with Docker; and while it was there, the daemon could not remove its own. */
 export function removeCgroupParent(daemon: Pick<TestDaemon, "bridge">): void {
   for (const parent of parents(daemon)) {
-    try {
-      rmdirSync(parent);
-    } catch {
-      // not there in this hierarchy
+    for (const path of [parent, dirname(parent)]) {
+      try {
+        rmdirSync(path);
+      } catch {
+        // not there in this hierarchy, or others have theirs in it
+      }
     }
   }
 }
