@@ -53,6 +53,7 @@ export async function openStore(options: StoreOptions, log: Log): Promise<Store>
     async close() {
       await collector.idle();
       await trash.close();
+      reserve.close();
       layers.close();
       db.close();
     },

@@ -5,10 +5,14 @@ import { messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 
 const SIZE_BYTES = 8 * 1024 * 1024;
+/** Given up, it is taken again as soon as there is room, whoever made it. */
+const LOOK_AGAIN_MS = 1000;
 /** Not taken (again) while less than this is free. */
-const COMFORTABLE_BYTES = 6 * SIZE_BYTES;
+const COMFORTABLE_BYTES = 3 * SIZE_BYTES;
 
 export class Reserve {
+  private again: NodeJS.Timeout | undefined;
+
   constructor(
     private readonly path: string,
     private readonly log: Log,
@@ -18,13 +22,14 @@ export class Reserve {
   release(): boolean {
     if (!existsSync(this.path)) return false;
     rmSync(this.path, { force: true });
+    this.again ??= setInterval(() => this.restore(), LOOK_AGAIN_MS).unref();
     this.log.warn("the disk is full: reserve given up", { path: this.path });
     return true;
   }
 
   /** Sets it aside if it is missing and there is room. */
   restore(): void {
-    if (existsSync(this.path)) return;
+    if (existsSync(this.path)) return this.close();
     try {
       const { bavail, bsize } = statfsSync(dirname(this.path));
       if (bavail * bsize < COMFORTABLE_BYTES) return;
@@ -41,5 +46,10 @@ export class Reserve {
       rmSync(this.path, { force: true });
       this.log.warn("no reserve for a full disk", { error: messageOf(error) });
     }
+  }
+  /** No further looks. */
+  close(): void {
+    clearInterval(this.again);
+    this.again = undefined;
   }
 }
