@@ -33,7 +33,8 @@ describe.each(["crun", "runc"])("%s", (runtime) => {
     await lab.ok("DELETE", "/containers/out?v=1");
     return text;
   };
-  const sh = (script: string, more: object = {}): Promise<string> => output(["sh", "-c", script], more);
+  /** Both streams as one: in which order two pipes are read is nobody's promise. */
+  const sh = (script: string, more: object = {}): Promise<string> => output(["sh", "-c", `exec 2>&1; ${script}`], more);
   const running = (name: string, more: object = {}): Promise<string> => lab.run(name, more);
   /** A value of the container's control group: where version 1 has it, where version 2 has it. */
   const group = (id: string, controller: string, v1: string, v2: string): string => {
