@@ -46,12 +46,13 @@ case $(uname -m) in x86_64) ARCH=amd64 ;; aarch64) ARCH=arm64 ;; *) ARCH=$(uname
 
 # What happened since the last `news` (or the beginning), all attributes: news [FILTER=VALUE...]
 # Not how long a process ran, nor what only berth tells.
-NEWS=$SINCE
+echo "$SINCE" >"$T/.news"
 news() {
-  local since=$NEWS args=() filter
-  NEWS=$(now)
+  local since until args=() filter
+  since=$(cat "$T/.news") until=$(now)
+  echo "$until" >"$T/.news"
   for filter in "$@"; do args+=(--filter "$filter"); done
-  $D events --since "$since" --until "$NEWS" "${args[@]}" \
+  $D events --since "$since" --until "$until" "${args[@]}" \
     --format '{{.Type}} {{.Action}} {{.Actor.ID}}{{range $k, $v := .Actor.Attributes}} {{$k}}={{$v}}{{end}}' |
     sed -E 's/ (execDuration|berth[^ =]*|actor[^ =]*)=[^ ]*//g; s/ name=[a-z]+_[a-z]+( |$)/ name=<random>\1/'
 }

@@ -40,5 +40,6 @@ text = re.sub(rb"\x1b\[[0-9;?]*[ -/]*[@-~]|\x1b[=>]|\r", b"", shown)
 # a shell draws its prompt again when the size changes, which may come a moment after its start
 text = re.sub(rb"(?m)^(/ # ){2,}", b"/ # ", text)
 text = re.sub(rb"(?m)^BusyBox .*$", b"BusyBox", text)
+text = re.sub(rb"(/\S* [#$] )\1+", rb"\1", text)  # drawn again for a new size
 sys.stdout.buffer.write(text)
 sys.exit(os.waitstatus_to_exitcode(status) & 255)
