@@ -31,16 +31,26 @@ export async function listContainers(engine: Pick<Engine, "store" | "clock" | "l
   const { nowMs } = facts;
   return engine.store.view((tx) => {
     const links = linkNames(tx);
-    return rows.map((row) => summary(tx, row, { nowMs, sizes: sizes?.get(row.id), links: links.get(row.id) ?? [] }));
+    const meaning = memoized((reference) => meaningOf(tx, reference));
+    return rows.map((row) => summary(row, { nowMs, sizes: sizes?.get(row.id), links: links.get(row.id) ?? [], meaning }));
   });
 }
 
-function summary(tx: Reader, row: ContainerRow, { nowMs, sizes, links }: { nowMs: number; sizes: ContainerSizes | undefined; links: readonly string[] }): object {
+interface Known {
+  nowMs: number;
+  sizes: ContainerSizes | undefined;
+  links: readonly string[];
+  /** ID of the image that a reference means now. */
+  meaning(reference: string): string | undefined;
+}
+
+function summary(row: ContainerRow, { nowMs, sizes, links, meaning }: Known): object {
   const { Annotations } = row.hostConfig;
   return {
     Id: row.id,
     Names: [`/${row.name}`, ...links],
-    Image: shownImage(tx, row),
+    // the reference used at creation, as long as it still means the container's image
+    Image: meaning(row.imageRef) === row.imageId ? row.imageRef : row.imageId,
     ImageID: row.imageId,
     Command: commandText(row),
     Created: Math.floor(row.createdMs / 1000),
@@ -56,14 +66,21 @@ function summary(tx: Reader, row: ContainerRow, { nowMs, sizes, links }: { nowMs
   };
 }
 
-/** The reference used at creation, as long as it still means the container's image. */
-function shownImage(tx: Reader, row: ContainerRow): string {
-  if (row.imageRef === row.imageId) return row.imageId;
+function meaningOf(tx: Reader, reference: string): string | undefined {
   try {
-    return resolveImage(tx, row.imageRef).image.id === row.imageId ? row.imageRef : row.imageId;
+    return resolveImage(tx, reference).image.id;
   } catch {
-    return row.imageId;
+    return undefined;
   }
+}
+
+/** Many containers are made with the same reference. */
+function memoized(work: (key: string) => string | undefined): (key: string) => string | undefined {
+  const known = new Map<string, string | undefined>();
+  return (key) => {
+    if (!known.has(key)) known.set(key, work(key));
+    return known.get(key);
+  };
 }
 
 function commandText(row: Pick<ContainerRow, "path" | "args">): string {
