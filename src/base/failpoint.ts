@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { internal } from "./errors.ts";
 
-/** Every place: of a container's life in the order in which it passes them, then of images and the collector. */
+/** Every place: of a container's life in the order in which it passes them, then of networks, images and the collector. */
 export const FAILPOINTS = [
   "create:after-layer",
   "create:after-volumes",
@@ -26,6 +26,9 @@ export const FAILPOINTS = [
   "rm:after-volumes",
   "exec:after-create",
   "exec:after-process",
+  "network:after-row",
+  "network:after-bridge",
+  "network:after-row-gone",
   "image:after-unpack",
   "image:after-layer",
   "image:after-row",

@@ -1,6 +1,7 @@
 // POST /networks/create
 import { randomBytes } from "node:crypto";
 import { conflict, forbidden, internal, invalid, notFound, notImplemented } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import { parseSubnet } from "../../linux/address.ts";
 import type { Actor, NetworkRow, Reader } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
@@ -37,8 +38,10 @@ export async function createNetwork(engine: NetworkParts, request: CreateNetwork
     tx.networks.put(made);
     return made;
   });
+  failpoint("network:after-row");
   try {
     await engine.network.createNetwork(networkSpec(row));
+    failpoint("network:after-bridge");
   } catch (error) {
     engine.store.update((tx) => void tx.networks.remove(row.id));
     throw error;

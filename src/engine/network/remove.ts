@@ -1,5 +1,6 @@
 // DELETE /networks/{id}
 import { forbidden } from "../../base/errors.ts";
+import { failpoint } from "../../base/failpoint.ts";
 import type { Actor, NetworkRow, Writer } from "../../store/store.ts";
 import type { Events } from "../events.ts";
 import { assertUnpinned } from "../removal/pins.ts";
@@ -15,6 +16,7 @@ export async function removeNetwork(engine: NetworkParts, name: string, { actor 
     dropNetworkRow(tx, engine.events, found, actor);
     return found;
   });
+  failpoint("network:after-row-gone");
   await engine.network.removeNetwork(networkSpec(row));
 }
 
