@@ -62,11 +62,11 @@ describe("run -it", () => {
     expect(await pty.end()).toMatchObject({ exitCode: 5, restored: true, shown: expect.stringContaining("termed") });
   });
 
-  test("with --sig-proxy=false it ends the client only", async () => {
+  test.each([["SIGTERM", 143], ["SIGQUIT", 131]] as const)("with --sig-proxy=false %s ends the client only", async (signal, code) => {
     const pty = run("-it", "--sig-proxy=false", "--name", "alone", IMAGE, "sh");
     await pty.sees(PROMPT);
-    process.kill(await pty.pid(), "SIGTERM");
-    expect(await pty.end()).toMatchObject({ exitCode: 143, restored: true });
+    process.kill(await pty.pid(), signal);
+    expect(await pty.end()).toMatchObject({ exitCode: code, restored: true });
     expect(await stateOf("alone")).toBe("running");
     await berth("rm", "-f", "alone");
   });

@@ -1,6 +1,10 @@
 // The user's terminal while a container has it: raw mode, put back on every way out, and its size.
 import { spawnSync } from "node:child_process";
+import { constants } from "node:os";
 import type { Console } from "../console.ts";
+
+/** Would end us without a word, and leave the terminal as it is. */
+const ENDING: readonly NodeJS.Signals[] = ["SIGINT", "SIGQUIT", "SIGTERM", "SIGHUP", "SIGUSR1", "SIGUSR2", "SIGALRM"];
 
 /** Switches stdin to raw mode; the returned function undoes it and may be called more than once. Signals that nobody passes on end us. */
 export function enterRawMode({ signalsPassedOn = false } = {}): () => void {
@@ -18,7 +22,7 @@ export function enterRawMode({ signalsPassedOn = false } = {}): () => void {
     for (const [signal, handler] of handlers) process.off(signal, handler);
     process.off("exit", leave);
   };
-  const handlers = (signalsPassedOn ? [] : (["SIGTERM", "SIGHUP"] as const)).map((signal) => [signal, () => endBySignal(signal)] as const);
+  const handlers = (signalsPassedOn ? [] : ENDING).map((signal) => [signal, () => endBySignal(signal)] as const);
   for (const [signal, handler] of handlers) process.on(signal, handler);
   process.on("exit", leave);
   return leave;
@@ -28,8 +32,8 @@ function stty(setting: string): void {
   spawnSync("stty", [setting], { stdio: ["inherit", "ignore", "ignore"] });
 }
 
-function endBySignal(signal: "SIGTERM" | "SIGHUP"): never {
-  process.exit(signal === "SIGTERM" ? 143 : 129);
+function endBySignal(signal: NodeJS.Signals): never {
+  process.exit(128 + constants.signals[signal]);
 }
 
 /** Calls back with the size now and after every change; the returned function stops that. */
