@@ -27,7 +27,7 @@ export const object = (type: string, members: Readonly<Record<string, Shape>>, o
   members,
 });
 
-/** The value with its members' names as the shape spells them; unknown members are dropped, null means not given. */
+/** The value with its members' names as the shape spells them, in the shape's order; unknown members are dropped, null means not given. */
 export function decodeShape(shape: Shape, value: unknown): unknown {
   return decode(shape, value, { owner: "", path: [] });
 }
@@ -60,7 +60,7 @@ function decode(shape: Shape, value: unknown, place: Place): unknown {
       return value.map((item, index) => decode(shape.of, item, { ...place, path: [...place.path, String(index)], inList: true }) ?? zeroOf(shape.of));
     case "map":
       if (!isObject(value)) return refuse(shape, value, place);
-      return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, decode(shape.of, item, { owner: place.owner, path: [...place.path, escape(key)] }) ?? zeroOf(shape.of)]));
+      return decodeMap(shape, value, place);
     case "object":
       return isObject(value) ? decodeObject(shape, value, place) : refuse(shape, value, place);
     default:
@@ -100,7 +100,13 @@ function decodeObject(shape: Shape & { kind: "object" }, value: object, place: P
     const member = decode(shape.members[name] as Shape, item, { owner, path: [...place.path, name] });
     if (member !== undefined) decoded[name] = member;
   }
-  return decoded;
+  return Object.fromEntries(Object.keys(shape.members).flatMap((name) => (Object.hasOwn(decoded, name) ? [[name, decoded[name]]] : [])));
+}
+
+/** Texts come out sorted, as Go writes them again. */
+function decodeMap(shape: Shape & { kind: "map" }, value: object, place: Place): object {
+  const entries = Object.entries(value).map(([key, item]) => [key, decode(shape.of, item, { owner: place.owner, path: [...place.path, escape(key)] }) ?? zeroOf(shape.of)] as const);
+  return Object.fromEntries(shape.of.kind === "string" ? entries.toSorted(([a], [b]) => (a < b ? -1 : 1)) : entries);
 }
 
 function memberLike(shape: Shape & { kind: "object" }, key: string): string | undefined {
