@@ -3,7 +3,10 @@ import { spawnSync } from "node:child_process";
 import type { Cli } from "./context.ts";
 
 export function askSecret(cli: Cli, question: string): Promise<string> {
-  echo(false); // before the question: who types at once is not shown either
+  const before = stty("-g");
+  const restore = () => void stty(before === "" ? "echo" : before);
+  // before the question: who types at once is not shown either; and Ctrl-\ would end us with the echo off
+  stty("-echo", "quit", "undef");
   cli.console.out(question);
   process.once("exit", restore);
   try {
@@ -15,10 +18,7 @@ export function askSecret(cli: Cli, question: string): Promise<string> {
   }
 }
 
-function restore(): void {
-  echo(true);
-}
-
-function echo(on: boolean): void {
-  spawnSync("stty", [on ? "echo" : "-echo"], { stdio: ["inherit", "ignore", "ignore"] });
+function stty(...settings: readonly string[]): string {
+  const { stdout } = spawnSync("stty", settings, { stdio: ["inherit", "pipe", "ignore"], encoding: "utf8" });
+  return (stdout ?? "").trim();
 }

@@ -206,7 +206,7 @@ describe("questions", () => {
     expect(shown).toContain("connection refused");
   });
 
-  test.each(["\x03", "\x04"])("login, left with %p at the password, leaves the echo on", async (key) => {
+  test.each(["\x03", "\x04", "\x1c\n"])("login, left with %p at the password, leaves the echo on", async (key) => {
     const pty = terminal(["login", "-u", "somebody", "127.0.0.1:1"]);
     await pty.sees("Password: ");
     pty.type(key);
