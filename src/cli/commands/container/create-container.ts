@@ -1,5 +1,4 @@
 // Making a container for `run` and `create`: the image is pulled when it is missing, warnings go to stderr.
-import { readFileSync } from "node:fs";
 import type { Cli } from "../../context.ts";
 import { failure, isNotFound, textOf } from "../../failure.ts";
 import type { FlagValues } from "../../flags.ts";
@@ -7,6 +6,7 @@ import { familiarName, parseImageName, withDefaultTag, type ImageName } from "..
 import { openCidFile } from "../../run/cid-file.ts";
 import { createRequest } from "../../run/create-request.ts";
 import { proxyVariables } from "../../run/proxy-variables.ts";
+import { readText } from "../../run/read-text.ts";
 import { platformComplaint } from "../../platform.ts";
 import { pullImage } from "../image/pull-image.ts";
 import type { CreateContainerRequest } from "../../../wire/docker.ts";
@@ -58,15 +58,6 @@ async function create(cli: Cli, flags: FlagValues, imageText: string, request: C
 function checkPlatform(text: string): void {
   const complaint = platformComplaint(text);
   if (complaint !== undefined) throw failure(`error parsing specified platform: ${complaint}`);
-}
-
-export function readText(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EISDIR") throw failure(`invalid env file (${path}): read ${path}: is a directory`);
-    throw failure(`open ${path}: no such file or directory`);
-  }
 }
 
 function checkPull(pull: string): void {

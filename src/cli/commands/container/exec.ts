@@ -4,11 +4,11 @@ import type { Cli } from "../../context.ts";
 import { failure, textOf } from "../../failure.ts";
 import type { FlagValues } from "../../flags.ts";
 import { checkEnv, readEnv } from "../../run/key-values.ts";
+import { readText } from "../../run/read-text.ts";
 import { segment } from "../../short-id.ts";
 import { DEFAULT_DETACH_KEYS, parseDetachKeys } from "../../stream/detach-keys.ts";
 import { runSession } from "../../stream/session.ts";
 import { keepSize } from "./attach-start.ts";
-import { readText } from "./create-container.ts";
 
 export const command: Command = {
   args: atLeast(2),
