@@ -26,6 +26,9 @@ beforeAll(async () => {
   await engine.call("POST", `/containers/${first}/start`);
   await engine.call("POST", `/containers/${first}/wait`);
   await engine.call("DELETE", `/containers/${first}`);
+  // the kernel takes interfaces away when it has the time
+  const { daemon } = engine;
+  if (daemon !== undefined) await poll("its interface is gone", async () => (await tracesOf(daemon)).interfaces === 0);
 }, 120_000);
 afterAll(async () => {
   await engine?.call("DELETE", `/images/${image}?force=1`).catch(() => undefined);
