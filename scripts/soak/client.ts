@@ -36,7 +36,7 @@ export async function ask(client: SoakClient, method: string, path: string, body
 /** Docker answers 500 where a container ends between the look and the deed, and 403 where it begins; nothing else may. */
 function isRace({ status, text }: Answer): boolean {
   if (status === 403) return text.includes("has active endpoints");
-  return status === 500 && /not running|no such (container|process|exec)|already (stopped|finished)|is restarting|is not paused|cannot exec in a stopped|cannot (pause|resume) a|marked for removal|removal of container/i.test(text);
+  return status === 500 && /not running|no such (container|process|exec)|already (stopped|finished)|is restarting|is not paused|cannot exec in a stopped|cannot (pause|resume|update) a|marked for removal|removal of container/i.test(text);
 }
 
 export function fault(client: SoakClient, words: string): void {
