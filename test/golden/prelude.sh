@@ -1,4 +1,5 @@
 # Words of the scenarios' shell. $D is the client, $T the scenario's directory, $BASE the base image's tar.
+# $LO is a loopback address and $NET the first three numbers of a network that no other run has.
 
 now() { date +%s.%N; }
 SINCE=$(now)

@@ -33,7 +33,11 @@ export async function runScenario(scenario: Scenario, setting: Setting): Promise
   mkdirSync(work);
   const base = join(directory, "base.tar");
   writeBaseImage(directory, base);
+  // nobody else's: ports and networks of several runs do not meet
+  const loopback = `127.${1 + Math.floor(Math.random() * 254)}.${Math.floor(Math.random() * 256)}.1`;
+  const subnet = `10.${100 + Math.floor(Math.random() * 100)}.${Math.floor(Math.random() * 256)}`;
   const literals = new Map([
+    [loopback, "<loopback>"],
     [setting.host, "<host>"],
     [setting.host.replace("unix://", ""), "<socket>"],
     [setting.dataRoot, "<root>"],
@@ -41,7 +45,7 @@ export async function runScenario(scenario: Scenario, setting: Setting): Promise
     ...(registry === undefined ? [] : [[registry.address, "<registry>"] as const]),
   ]);
   const normaliser = new Normaliser({ literals, client: setting.clientName });
-  using shell = new Shell(work, environment(setting, { T: work, GOLDEN: import.meta.dir, BASE: base, REG: registry?.address ?? "", HOME: work, DOCKER_CONFIG: join(directory, "config") }), setting.enter);
+  using shell = new Shell(work, environment(setting, { T: work, GOLDEN: import.meta.dir, LO: loopback, NET: subnet, BASE: base, REG: registry?.address ?? "", HOME: work, DOCKER_CONFIG: join(directory, "config") }), setting.enter);
   try {
     const outcomes: Outcome[] = [];
     for (const step of scenario.steps) {
