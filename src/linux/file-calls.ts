@@ -36,6 +36,7 @@ const ENODATA = 61;
 const EOPNOTSUPP = 95;
 const EINVAL = 22;
 const ENXIO = 6;
+const ENOENT = 2;
 
 /** Node's shape of a failed system call. */
 function systemError(errno: number, call: string): NodeJS.ErrnoException {
@@ -88,6 +89,20 @@ export function openFileCalls(): FileCalls {
   const check = (result: number | bigint, call: string): void => {
     if (Number(result) < 0) throw systemError(errno(), call);
   };
+  /**
+   * For calls whose failures are answers. Between a call and the look at errno the runtime may do calls of its own (its memory's),
+   * so an errno that is no answer is asked for again: "/" was once told not to exist.
+   */
+  const ask = (call: () => number | bigint, answers: readonly number[], name: string): number | undefined => {
+    let error = 0;
+    for (let attempt = 0; attempt < 3; attempt++) {
+      const result = Number(call());
+      if (result >= 0) return result;
+      error = errno();
+      if (answers.includes(error)) return undefined;
+    }
+    throw systemError(error, name);
+  };
   const times = new BigInt64Array(4);
   const timesAt = ptr(times);
   const buffer = new Uint8Array(65536);
@@ -105,19 +120,11 @@ export function openFileCalls(): FileCalls {
       check(c.lsetxattr(path, cString(name), value.length === 0 ? buffer : value, BigInt(value.length), 0), "lsetxattr");
     },
     getXattr(path, name) {
-      const length = Number(c.lgetxattr(path, cString(name), buffer, BigInt(buffer.length)));
-      if (length >= 0) return buffer.slice(0, length);
-      const error = errno();
-      if (error === ENODATA || error === EOPNOTSUPP) return undefined;
-      throw systemError(error, "lgetxattr");
+      const length = ask(() => c.lgetxattr(path, cString(name), buffer, BigInt(buffer.length)), [ENODATA, EOPNOTSUPP], "lgetxattr");
+      return length === undefined ? undefined : buffer.slice(0, length);
     },
     listXattrs(path) {
-      const length = Number(c.llistxattr(path, buffer, BigInt(buffer.length)));
-      if (length < 0) {
-        const error = errno();
-        if (error === EOPNOTSUPP) return [];
-        throw systemError(error, "llistxattr");
-      }
+      const length = ask(() => c.llistxattr(path, buffer, BigInt(buffer.length)), [EOPNOTSUPP], "llistxattr") ?? 0;
       return new TextDecoder().decode(buffer.subarray(0, length)).split("\0").filter((name) => name !== "");
     },
     rename: (fromFd, from, toFd, to) => check(c.renameat(fromFd, from, toFd, to), "renameat"),
@@ -125,10 +132,7 @@ export function openFileCalls(): FileCalls {
     fchdir: (fd) => check(c.fchdir(fd), "fchdir"),
     mount: (source, target, type, flags, data) => check(c.mount(cString(source), cString(target), cString(type), flags, cString(data)), `mount ${target}`),
     unmount(target, flags) {
-      if (c.umount2(cString(target), flags) === 0) return true;
-      const error = errno();
-      if (error === EINVAL || error === 2) return false;
-      throw systemError(error, `umount ${target}`);
+      return ask(() => c.umount2(cString(target), flags), [EINVAL, ENOENT], `umount ${target}`) !== undefined;
     },
     openInRoot(directoryFd, path, flags) {
       const how = new BigUint64Array([BigInt(flags), 0n, RESOLVE_IN_ROOT | RESOLVE_NO_MAGICLINKS]);
@@ -137,11 +141,7 @@ export function openFileCalls(): FileCalls {
       return fd;
     },
     seek(fd, offset, whence) {
-      const at = Number(c.lseek(fd, BigInt(offset), whence));
-      if (at >= 0) return at;
-      const error = errno();
-      if (error === ENXIO) return -1;
-      throw systemError(error, "lseek");
+      return ask(() => c.lseek(fd, BigInt(offset), whence), [ENXIO], "lseek") ?? -1;
     },
   };
 }
