@@ -15,7 +15,7 @@ if (unrecorded.length > 0) process.stderr.write(`golden: not recorded yet: ${unr
 if (clients.length === 1) process.stderr.write("golden: no docker command on this machine, only berth's own is tested\n");
 // a scenario waits more than it works; the time that a test may take includes waiting for its turn
 const WAITING_TOO_MS = 900_000;
-const limited = createLimit(3);
+const limited = createLimit(4);
 
 for (const client of clients) {
   const counts: Record<"scenarios" | "steps" | "failingOnPurpose" | "differingOnPurpose", number> = { scenarios: 0, steps: 0, failingOnPurpose: 0, differingOnPurpose: 0 };
