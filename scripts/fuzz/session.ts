@@ -33,6 +33,8 @@ export async function fuzzDaemon(daemon: TestDaemon, seed: number, count: number
     },
   });
   await tidy(daemon);
+  // connections that were cut and processes that ended are seen off
+  await new Promise((resolve) => setTimeout(resolve, count > 10_000 ? 10_000 : 0));
   const { Images, Containers, Volumes } = (await daemon.call("GET", "/system/df")).json() as Record<string, unknown[]>;
   const networks = (await daemon.call("GET", "/networks")).json() as unknown[];
   return {
