@@ -1,5 +1,6 @@
 // Control groups of containers, version 1, both versions mixed, or 2: what they measure, what runs in them, taking them away.
 import { existsSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from "node:fs";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 
 export interface CgroupStats {
@@ -20,6 +21,8 @@ export interface Cgroups {
   remove(path: string): Promise<void>;
   /** Takes a parent's directories away where they are empty. */
   tidy(path: string): void;
+  /** Makes the kernel ready to move a process, without moving any: its first move after a rest waits some 8 ms for a grace period of RCU. */
+  wake(): Promise<void>;
 }
 
 const NO_LIMIT = 9_223_372_036_854_771_712;
@@ -89,6 +92,13 @@ function cgroupsV1(controllers: ReadonlyMap<string, string>, all: readonly strin
     pids: (path) => numbers(read(controllers.has("pids") ? "pids" : "memory", path, "cgroup.procs")),
     remove: (path) => removeAll(all.map((mount) => join(mount, path))),
     tidy: (path) => all.forEach((mount) => removeIfEmpty(join(mount, path))),
+    async wake() {
+      const mount = controllers.get("pids");
+      const path = /^\d+:(?:.*,)?pids(?:,.*)?:(.*)$/m.exec(readOr("/proc/self/cgroup"))?.[1];
+      if (mount === undefined || path === undefined) return;
+      // to where this process is already: the kernel gets ready, and nothing moves. Off the main thread, which would wait
+      await writeFile(join(mount, path, "cgroup.procs"), String(process.pid)).catch(() => undefined);
+    },
   };
 }
 
@@ -116,6 +126,8 @@ function cgroupsV2(root: string): Cgroups {
     pids: (path) => below(join(root, path)).flatMap((directory) => numbers(readOr(join(directory, "cgroup.procs")))),
     remove: (path) => removeAll([join(root, path)]),
     tidy: (path) => removeIfEmpty(join(root, path)),
+    // processes are begun in their group here, not moved
+    wake: () => Promise.resolve(),
   };
 }
 

@@ -80,6 +80,10 @@ class ShimRuntime implements Runtime {
     });
   }
 
+  expect(): void {
+    void this.cgroups.wake();
+  }
+
   async create(input: TaskCreate): Promise<{ pid: number; task: TaskRef }> {
     const runtime = this.runtimeNamed(input.runtimeName ?? this.defaultName);
     if (this.options.shimPath === "") throw unavailable("containerd-shim-runc-v2 is not installed: containers cannot be run");

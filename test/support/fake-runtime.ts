@@ -139,6 +139,8 @@ export class FakeRuntime implements Runtime {
     return { output, close: () => (task.readers.delete(stream), close()), ...(stdin === undefined ? {} : { stdin }) };
   }
 
+  expect(): void {}
+
   async drained(): Promise<void> {}
 
   async exec(id: string, input: ExecCreate): Promise<{ pid: number; streams: AttachStreams; exited: Promise<number> }> {

@@ -23,6 +23,7 @@ import { assertAllowed } from "./state.ts";
 
 /** `not_modified` if it runs already. */
 export async function startContainer(engine: Engine, name: string, { actor }: { actor: Actor }): Promise<void> {
+  engine.runtime.expect();
   await withContainer(engine, name, async (row) => {
     assertAllowed("start", row, name);
     await startLocked(engine, row, { actor });
