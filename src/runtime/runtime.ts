@@ -102,7 +102,7 @@ export interface Runtime {
   readonly cgroupDriver: "cgroupfs" | "systemd";
   readonly shimVersion: string;
 
-  /** A container will be created soon: what can be made ready ahead is, at the same time. */
+  /** A container or an exec will be started soon: what can be made ready ahead is, at the same time. */
   expect(): void;
   /** Makes bundle, shim, streams and log; the container exists but its process waits. Undone wholly if it throws.
    * Errors keep the OCI runtime's text, wrapped as Docker does: `failed to create task for container: failed to create shim task: OCI runtime create failed: …`. */

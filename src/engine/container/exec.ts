@@ -28,6 +28,7 @@ export function newExecId(): string {
 export async function createExec(engine: Parts, name: string, body: ExecConfig, { actor }: { actor: Actor }): Promise<{ Id: string }> {
   const row = findContainer(engine, name);
   assertAllowed("exec", row, name);
+  engine.runtime.expect();
   if (parseDetachKeys(body.DetachKeys ?? "") === undefined) throw internal(`Invalid escape keys (${body.DetachKeys}) provided`);
   if ((body.User ?? "") !== "") {
     await containerUser(engine, row, body.User ?? "").catch((error: unknown) => {
