@@ -2,7 +2,7 @@
 // BERTH_BIN: another executable than the source. `--layers N`, `--layer-mb N`: another size. `--beside SOCKET,PID`: a Docker
 // that runs already on this network, measured in the same way before. Ends with 1 above 120 MB more than idle.
 import { createHash, randomBytes } from "node:crypto";
-import { createReadStream, createWriteStream, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { createReadStream, createWriteStream, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
 import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -14,6 +14,7 @@ import { padding, writeTarEntry } from "../src/wire/tar/tar-header.ts";
 import { type Descriptor, type Digest, MEDIA } from "../src/wire/oci.ts";
 import { startDaemon } from "../test/support/daemon.ts";
 import { startRegistry } from "../test/support/registry.ts";
+import { textOf } from "../test/support/or-empty.ts";
 
 const LIMIT_MB = 120;
 const SAMPLE_MS = 20;
@@ -80,26 +81,17 @@ function report(name: string, { alone, family, seconds }: Measured): void {
 }
 
 function residentMb(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(readOr(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
+  return Number(/^VmRSS:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
 /** What several share is counted once (PSS). */
 function familyMb(root: number): number {
   const parents = new Map<number, number>();
-  for (const name of readdirSync("/proc")) if (/^\d+$/.test(name)) parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(readOr(`/proc/${name}/status`))?.[1] ?? 0));
+  for (const name of readdirSync("/proc")) if (/^\d+$/.test(name)) parents.set(Number(name), Number(/^PPid:\s+(\d+)/m.exec(textOf(`/proc/${name}/status`))?.[1] ?? 0));
   const isOf = (pid: number): boolean => pid === root || (pid > 1 && isOf(parents.get(pid) ?? 0));
   let kilobytes = 0;
-  for (const pid of parents.keys()) if (isOf(pid)) kilobytes += Number(/^Pss:\s+(\d+)/m.exec(readOr(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
+  for (const pid of parents.keys()) if (isOf(pid)) kilobytes += Number(/^Pss:\s+(\d+)/m.exec(textOf(`/proc/${pid}/smaps_rollup`))?.[1] ?? 0);
   return kilobytes / 1024;
-}
-
-function readOr(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    // it has just ended
-    return "";
-  }
 }
 
 function ask(socketPath: string, method: string, path: string): Promise<string> {

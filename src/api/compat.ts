@@ -1,5 +1,6 @@
 // What older API versions said differently. Verbs answer as 1.51; these turn an answer back.
 import { invalid } from "../base/errors.ts";
+import { sortedByKey } from "../base/sorted-by-key.ts";
 import type { CreateContainerRequest } from "../wire/docker.ts";
 import type { ImageSummary } from "../engine/image/read.ts";
 
@@ -24,14 +25,10 @@ export function imageInspectFor(version: number, image: object): object {
       if (version < 44) changed["Created"] ??= "0001-01-01T00:00:00Z";
       if (version < 45) changed["ContainerConfig"] = EMPTY_CONFIG;
     }
-    changed[name] = name === "Config" && version < 50 ? sorted({ ...UNUSED_CONFIG, ...(value as object) }) : value;
+    changed[name] = name === "Config" && version < 50 ? sortedByKey({ ...UNUSED_CONFIG, ...(value as object) }) : value;
     if (name === "Size" && version < 44) changed["VirtualSize"] = value;
   }
   return changed;
-}
-
-function sorted(map: object): object {
-  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** What an image's config has of a container's, and never used. */

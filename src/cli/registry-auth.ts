@@ -1,6 +1,7 @@
 // Credentials for registries: config.json's auths, credential helpers, DOCKER_AUTH_CONFIG; and the header that carries them.
 import { spawnSync } from "node:child_process";
 import { isDeepStrictEqual } from "node:util";
+import { sortedByKey } from "../base/sorted-by-key.ts";
 import type { ConfigFile, StoredAuth } from "./config-file.ts";
 import type { Cli } from "./context.ts";
 import { failure } from "./failure.ts";
@@ -48,7 +49,7 @@ export function storeCredentials(config: ConfigFile, server: string, credentials
     if (isDeepStrictEqual(auths[server], entry)) return { plainText: false };
     auths[server] = entry;
   }
-  config.set("auths", Object.fromEntries(Object.entries(auths).toSorted(([a], [b]) => (a < b ? -1 : 1))));
+  config.set("auths", sortedByKey(auths));
   config.save();
   return { plainText: helper === undefined };
 }

@@ -9,6 +9,7 @@ const ANNOTATION = "run.oci.seccomp_bpf_data";
 const MAX_FILTERS = 64;
 
 export class CompiledSeccomp {
+  /** By the profile's JSON, whole: a filter must never be taken for another's. */
   private readonly filters = new Map<string, string>();
 
   /** `stateDirectory`: where crun keeps what it knows of its containers. */
@@ -35,5 +36,5 @@ const INSTRUCTION_BYTES = 8;
 /** Undefined where there is nothing to compile, or the container's own annotation says what to take. */
 function keyOf({ linux, annotations }: Spec): string | undefined {
   if (linux.seccomp === undefined || annotations?.[ANNOTATION] !== undefined) return undefined;
-  return Bun.hash(JSON.stringify(linux.seccomp)).toString(36) + JSON.stringify(linux.seccomp).length;
+  return JSON.stringify(linux.seccomp);
 }

@@ -100,7 +100,7 @@ class ShimRuntime implements Runtime {
       const { lower, upper, work } = input.rootfs;
       const rootfs = { type: "overlay", source: "overlay", options: [`lowerdir=${lower.join(":")}`, `upperdir=${upper}`, `workdir=${work}`, "index=off"] };
       task.pid = await shim.client.create({ id: input.id, bundle, rootfs, terminal: input.terminal, ...fifos, runtime: { path: this.programs.pathOf(runtime.path), root: this.runtimeRoot() } });
-      if (isCrun) void this.seccomp.learn(input.id, input.spec);
+      if (isCrun && spec === input.spec) void this.seccomp.learn(input.id, spec);
       task.output.begin();
       this.holdPipes(task);
       if (input.terminal && input.consoleSize !== undefined && input.consoleSize[0] > 0) await shim.client.resize(input.id, input.consoleSize[0], input.consoleSize[1]).catch(() => undefined);

@@ -1,5 +1,6 @@
 // Shapes of JSON bodies: checks types with the words of Go's decoder, and finds members whatever their case, as Go does.
 import { invalid } from "../base/errors.ts";
+import { sortedByKey } from "../base/sorted-by-key.ts";
 
 export type Shape =
   | { kind: "any" | "words" }
@@ -106,7 +107,8 @@ function decodeObject(shape: Shape & { kind: "object" }, value: object, place: P
 /** Texts come out sorted, as Go writes them again. */
 function decodeMap(shape: Shape & { kind: "map" }, value: object, place: Place): object {
   const entries = Object.entries(value).map(([key, item]) => [key, decode(shape.of, item, { owner: place.owner, path: [...place.path, escape(key)] }) ?? zeroOf(shape.of)] as const);
-  return Object.fromEntries(shape.of.kind === "string" ? entries.toSorted(([a], [b]) => (a < b ? -1 : 1)) : entries);
+  const decoded = Object.fromEntries(entries);
+  return shape.of.kind === "string" ? sortedByKey(decoded) : decoded;
 }
 
 function memberLike(shape: Shape & { kind: "object" }, key: string): string | undefined {

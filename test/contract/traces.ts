@@ -1,8 +1,9 @@
 // Everything a daemon has made that could be left behind, as counts and names to compare.
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TestDaemon } from "../support/daemon.ts";
+import { entriesOf } from "../support/or-empty.ts";
 
 export interface Traces {
   rows: Record<string, number>;
@@ -22,22 +23,22 @@ export async function tracesOf(daemon: TestDaemon): Promise<Traces> {
   const namespace = `berth-${createHash("sha256").update(daemon.bridge).digest("hex").slice(0, 8)}-`;
   return {
     rows: { images: Images?.length ?? -1, containers: Containers?.length ?? -1, volumes: Volumes?.length ?? -1, networks: networks.length },
-    directories: Object.fromEntries(["containers", "rw", "layers", "volumes", "blobs/sha256"].map((name) => [name, entries(join(daemon.dataRoot, name)).filter((entry) => !entry.startsWith(".")).length])),
+    directories: Object.fromEntries(["containers", "rw", "layers", "volumes", "blobs/sha256"].map((name) => [name, entriesOf(join(daemon.dataRoot, name)).filter((entry) => !entry.startsWith(".")).length])),
     mounts: readFileSync("/proc/self/mounts", "utf8").split("\n").filter((line) => line.includes(`${daemon.directory}/`)).length,
-    namespaces: entries("/run/netns").filter((name) => name.startsWith(namespace)).length,
-    interfaces: entries(`/sys/class/net/${daemon.bridge}/brif`).length,
-    cgroups: cgroupsOf(entries(join(daemon.dataRoot, "containers"))),
+    namespaces: entriesOf("/run/netns").filter((name) => name.startsWith(namespace)).length,
+    interfaces: entriesOf(`/sys/class/net/${daemon.bridge}/brif`).length,
+    cgroups: cgroupsOf(entriesOf(join(daemon.dataRoot, "containers"))),
     processes: processesOf(daemon),
   };
 }
 
 function cgroupsOf(ids: readonly string[]): number {
-  const roots = ["", ...entries("/sys/fs/cgroup")].flatMap((controller) => entries(join("/sys/fs/cgroup", controller, "docker")));
+  const roots = ["", ...entriesOf("/sys/fs/cgroup")].flatMap((controller) => entriesOf(join("/sys/fs/cgroup", controller, "docker")));
   return roots.filter((name) => ids.some((id) => name.includes(id))).length;
 }
 
 function processesOf({ directory }: TestDaemon): number {
-  return entries("/proc").filter((name) => {
+  return entriesOf("/proc").filter((name) => {
     if (!/^\d+$/.test(name)) return false;
     try {
       const command = readFileSync(`/proc/${name}/cmdline`, "utf8");
@@ -46,12 +47,4 @@ function processesOf({ directory }: TestDaemon): number {
       return false;
     }
   }).length;
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
 }

@@ -1,9 +1,10 @@
 // What a test's daemon may have left: processes, mounts, namespaces, firewall tables, bridges, cgroups, files.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync, rmdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { poll } from "./poll.ts";
+import { entriesOf, textOf } from "./or-empty.ts";
 
 export interface DaemonTraces {
   directory: string;
@@ -13,7 +14,7 @@ export interface DaemonTraces {
 }
 
 export async function removeLeftovers(traces: DaemonTraces): Promise<void> {
-  const ids = new Set([...traces.containerIds, ...entries(join(traces.dataRoot, "containers"))]);
+  const ids = new Set([...traces.containerIds, ...entriesOf(join(traces.dataRoot, "containers"))]);
   await endProcesses(traces.directory);
   unmountBelow(traces.directory);
   removeNetworking(traces.bridge);
@@ -23,7 +24,7 @@ export async function removeLeftovers(traces: DaemonTraces): Promise<void> {
 
 /** Those whose command or working directory is below the directory, and all their descendants. */
 async function endProcesses(directory: string): Promise<void> {
-  const all = entries("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
+  const all = entriesOf("/proc").filter((name) => /^\d+$/.test(name)).map(Number);
   const parents = new Map(all.map((pid) => [pid, Number(/^PPid:\s*(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0)]));
   const doomed = new Set(all.filter((pid) => pid !== process.pid && (textOf(`/proc/${pid}/cmdline`).includes(`${directory}/`) || linkOf(`/proc/${pid}/cwd`).startsWith(`${directory}/`))));
   for (let grown = -1; grown !== doomed.size; ) {
@@ -50,7 +51,7 @@ function unmountBelow(directory: string): void {
 
 function removeNetworking(bridge: string): void {
   const prefix = `berth-${createHash("sha256").update(bridge).digest("hex").slice(0, 8)}-`;
-  for (const name of entries("/run/netns")) if (name.startsWith(prefix)) spawnSync("ip", ["netns", "delete", name]);
+  for (const name of entriesOf("/run/netns")) if (name.startsWith(prefix)) spawnSync("ip", ["netns", "delete", name]);
   for (const family of ["ip", "ip6"]) spawnSync("nft", ["delete", "table", family, `berth-${bridge}`]);
   if (existsSync(`/sys/class/net/${bridge}`)) spawnSync("ip", ["link", "delete", bridge]);
 }
@@ -58,7 +59,7 @@ function removeNetworking(bridge: string): void {
 function removeCgroups(ids: ReadonlySet<string>): void {
   if (ids.size === 0) return;
   const visit = (directory: string, depth: number): void => {
-    for (const name of depth === 0 ? [] : entries(directory)) {
+    for (const name of depth === 0 ? [] : entriesOf(directory)) {
       const path = join(directory, name);
       if (!existsSync(join(path, "cgroup.procs"))) continue;
       visit(path, depth - 1);
@@ -70,23 +71,7 @@ function removeCgroups(ids: ReadonlySet<string>): void {
       }
     }
   };
-  for (const controller of ["", ...entries("/sys/fs/cgroup")]) visit(join("/sys/fs/cgroup", controller), 3);
-}
-
-function entries(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function textOf(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
+  for (const controller of ["", ...entriesOf("/sys/fs/cgroup")]) visit(join("/sys/fs/cgroup", controller), 3);
 }
 
 function linkOf(path: string): string {

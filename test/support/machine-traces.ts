@@ -1,9 +1,10 @@
 // Everything an engine has on this machine, counted from the machine itself and not from what the engine says.
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, rmdirSync } from "node:fs";
+import { rmdirSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { TestDaemon } from "./daemon.ts";
+import { entriesOf, textOf } from "./or-empty.ts";
 
 export interface MachineTraces {
   mounts: number;
@@ -35,17 +36,17 @@ export function machineTraces(daemon: TestDaemon): MachineTraces {
   const bridges = bridgesOf(daemon);
   const groups = cgroupDirectories(daemon);
   return {
-    mounts: read("/proc/self/mounts").split("\n").filter((line) => line.includes(`${daemon.directory}/`) && !line.includes("/programs/")).length,
-    namespaces: list("/run/netns").filter((name) => name.startsWith(`berth-${hash}-`)).length,
-    interfaces: bridges.reduce((sum, bridge) => sum + list(`/sys/class/net/${bridge}/brif`).length, 0),
+    mounts: textOf("/proc/self/mounts").split("\n").filter((line) => line.includes(`${daemon.directory}/`) && !line.includes("/programs/")).length,
+    namespaces: entriesOf("/run/netns").filter((name) => name.startsWith(`berth-${hash}-`)).length,
+    interfaces: bridges.reduce((sum, bridge) => sum + entriesOf(`/sys/class/net/${bridge}/brif`).length, 0),
     bridges: bridges.length,
     rules: ["ip", "ip6"].reduce((sum, family) => sum + spawnSync("nft", ["list", "table", family, `berth-${daemon.bridge}`], { encoding: "utf8" }).stdout.split("\n").length, 0),
     cgroups: groups.length,
-    containerProcesses: new Set(groups.flatMap((path) => read(join(path, "cgroup.procs")).split("\n").filter((pid) => pid !== ""))).size,
+    containerProcesses: new Set(groups.flatMap((path) => textOf(join(path, "cgroup.procs")).split("\n").filter((pid) => pid !== ""))).size,
     shims: shimPids(daemon).length,
     entries: Object.fromEntries([
-      ...DATA_ROOMS.map((room) => [room, list(join(daemon.dataRoot, room)).length]),
-      ...RUN_ROOMS.map((room) => [room, list(join(daemon.execRoot, room)).length]),
+      ...DATA_ROOMS.map((room) => [room, entriesOf(join(daemon.dataRoot, room)).length]),
+      ...RUN_ROOMS.map((room) => [room, entriesOf(join(daemon.execRoot, room)).length]),
     ]),
   };
 }
@@ -59,15 +60,15 @@ function bridgesOf(daemon: TestDaemon): string[] {
 }
 
 export function shimPids(daemon: Pick<TestDaemon, "execRoot">): number[] {
-  return list("/proc").filter((name) => {
+  return entriesOf("/proc").filter((name) => {
     if (!/^\d+$/.test(name)) return false;
-    const command = read(`/proc/${name}/cmdline`);
+    const command = textOf(`/proc/${name}/cmdline`);
     return command.includes("containerd-shim") && command.includes(`${daemon.execRoot}/`);
   }).map(Number);
 }
 
 function cgroupDirectories(daemon: Pick<TestDaemon, "bridge">): string[] {
-  return parents(daemon).flatMap((parent) => list(parent).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => join(parent, name)));
+  return parents(daemon).flatMap((parent) => entriesOf(parent).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => join(parent, name)));
 }
 
 /** The parent itself is nobody's to remove, as with Docker; and while it was there, the daemon could not remove its own. */
@@ -84,22 +85,6 @@ export function removeCgroupParent(daemon: Pick<TestDaemon, "bridge">): void {
 }
 
 function parents(daemon: Pick<TestDaemon, "bridge">): string[] {
-  const mounts = read("/proc/self/mounts").split("\n").map((line) => line.split(" "));
+  const mounts = textOf("/proc/self/mounts").split("\n").map((line) => line.split(" "));
   return mounts.filter(([, , type]) => type === "cgroup" || type === "cgroup2").map(([, path = ""]) => join(path, cgroupParent(daemon)));
-}
-
-function list(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch {
-    return [];
-  }
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return "";
-  }
 }

@@ -1,5 +1,4 @@
 // An engine with a real store and a real registry client, and pulls into it with what they told.
-import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createLog } from "../../src/base/log.ts";
 import type { Engine } from "../../src/engine/engine.ts";
@@ -8,6 +7,7 @@ import type { RegistryOptions } from "../../src/registry/registry.ts";
 import { openRegistry } from "../../src/registry/open.ts";
 import type { ProgressMessage } from "../../src/wire/progress.ts";
 import { startTestEngine, type TestEngine } from "./engine.ts";
+import { entriesOf } from "./or-empty.ts";
 
 export interface PullLab extends AsyncDisposable {
   engine: Engine;
@@ -49,7 +49,7 @@ export async function startPullLab({ directory, ...options }: Partial<RegistryOp
       await engine.store.collect();
       await engine.store.idle();
       const rows = engine.store.view((tx) => [...tx.leases.list().map(({ purpose }) => `lease ${purpose}`), ...tx.blobs.list().map(({ digest }) => `blob ${digest}`), ...tx.diffs.list().map(({ diffId }) => `diff ${diffId}`)]);
-      const files = ["data/layers", "data/blobs/sha256", "data/tmp", "data/trash"].flatMap((name) => list(join(test.root, name)).map((file) => `${name}/${file}`));
+      const files = ["data/layers", "data/blobs/sha256", "data/tmp", "data/trash"].flatMap((name) => entriesOf(join(test.root, name)).map((file) => `${name}/${file}`));
       return [...rows, ...files];
     },
     async [Symbol.asyncDispose]() {
@@ -57,12 +57,4 @@ export async function startPullLab({ directory, ...options }: Partial<RegistryOp
       await test.close();
     },
   };
-}
-
-function list(path: string): string[] {
-  try {
-    return readdirSync(path);
-  } catch {
-    return [];
-  }
 }

@@ -1,4 +1,5 @@
 // Parsed flags of `run` and `create` → the body of POST /containers/create. Pure: files and environment are given.
+import { sortedByKey } from "../../base/sorted-by-key.ts";
 import type { ContainerConfig, CreateContainerRequest, EndpointSettings, HostConfig } from "../../wire/docker.ts";
 import { failure } from "../failure.ts";
 import { capabilitiesOf } from "./capabilities.ts";
@@ -109,11 +110,6 @@ function hostConfigOf(flags: FlagValues, ports: Ports, binds: string[], { readFi
 
 function orNull(list: readonly string[]): string[] | null {
   return list.length > 0 ? [...list] : null;
-}
-
-/** As Go writes its maps. */
-function sortedByKey<T>(map: Record<string, T>): Record<string, T> {
-  return Object.fromEntries(Object.entries(map).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function orUndefined(map: Record<string, string>): Record<string, string> | undefined {

@@ -2,6 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { invalid, notFound } from "../../base/errors.ts";
+import { sortedByKey } from "../../base/sorted-by-key.ts";
 import type { Actor, VolumeRow, Writer } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
 import { checkVolumeOptions } from "./options.ts";
@@ -69,9 +70,4 @@ export function checkName(name: string): void {
   if (name.length === 1) throw invalid(`create ${name}: volume name is too short, names should be at least two alphanumeric characters`);
   if (/^[a-zA-Z0-9][a-zA-Z0-9_.-]+$/.test(name)) return;
   throw invalid(`create ${name}: "${name}" includes invalid characters for a local volume name, only "${NAME_PATTERN}" are allowed. If you intended to pass a host directory, use absolute path`);
-}
-
-/** Go writes maps so. */
-function sortedByKey(map: Readonly<Record<string, string>> | null | undefined): Record<string, string> {
-  return Object.fromEntries(Object.entries(map ?? {}).toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
