@@ -1,6 +1,6 @@
 // The daemon over its socket: requests with JSON, JSON lines, uploads and hijacked connections. Speaks the newest API
 // version both sides know: it asks with ours first, and once more with the daemon's if that is older.
-import { userInfo } from "node:os";
+import { readFileSync } from "node:fs";
 import { failure, daemonError } from "./failure.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { parseJson } from "./json-text.ts";
@@ -49,13 +49,15 @@ export function openClient(options: ClientOptions): Client {
   return new SocketClient(options);
 }
 
-/** For the records of our daemon: who made or used what. */
+/** For the records of our daemon: who made or used what. Those whom /etc/passwd knows don't wait for node:os to be loaded. */
 function userName(): string {
+  const uid = String(process.getuid?.() ?? "");
   try {
-    return userInfo().username;
+    const line = readFileSync("/etc/passwd", "utf8").split("\n").find((entry) => entry.split(":", 3)[2] === uid);
+    return line?.slice(0, line.indexOf(":")) ?? (require("node:os") as typeof import("node:os")).userInfo().username;
   } catch {
     // no such user in this system's files
-    return String(process.getuid?.() ?? "");
+    return uid;
   }
 }
 
@@ -138,7 +140,8 @@ class SocketClient implements Client {
     const versioned = path.startsWith("/berth/") ? path : `/v${this.#version}${path}`;
     const base = this.endpoint.kind === "tcp" ? this.endpoint.basePath : "";
     // as Go joins paths: an empty name leaves no slash behind
-    return base + versioned.replace(/\/{2,}/g, "/").replace(/(?<=.)\/$/, "") + writeQuery(query);
+    const single = versioned.includes("//") ? versioned.replace(/\/{2,}/g, "/") : versioned;
+    return base + (single.length > 1 && single.endsWith("/") ? single.slice(0, -1) : single) + writeQuery(query);
   }
 
   #send(method: string, path: string, options: RequestOptions): Promise<Response> {

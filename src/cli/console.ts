@@ -51,7 +51,7 @@ function terminalSize(): { columns: number; rows: number } | undefined {
 }
 
 function writeFully(fd: number, data: string | Uint8Array): void {
-  let bytes = typeof data === "string" ? Buffer.from(data) : data;
+  let bytes = typeof data === "string" ? new TextEncoder().encode(data) : data;
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(fd, bytes));

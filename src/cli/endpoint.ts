@@ -1,6 +1,5 @@
 // Where the daemon is: flags, environment and contexts → one endpoint. No connection is made here.
 import { existsSync, readFileSync } from "node:fs";
-import { homedir } from "node:os";
 import { join } from "node:path";
 import type { Cli } from "./context.ts";
 import { failure } from "./failure.ts";
@@ -92,5 +91,5 @@ function read(path: string): Uint8Array {
 }
 
 export function configDirectory(env: Cli["env"]): string {
-  return env["DOCKER_CONFIG"] || join(env["HOME"] || homedir(), ".docker");
+  return env["DOCKER_CONFIG"] || join(env["HOME"] || (require("node:os") as typeof import("node:os")).homedir(), ".docker");
 }

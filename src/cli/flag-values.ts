@@ -45,9 +45,10 @@ function complaintOf(parse: () => unknown): string | undefined {
   }
 }
 
+const TRUE: readonly string[] = ["1", "t", "T", "true", "TRUE", "True"];
+const FALSE: readonly string[] = ["0", "f", "F", "false", "FALSE", "False"];
+
 /** Go's strconv.ParseBool. */
 export function parseBool(text: string): boolean | undefined {
-  if (/^(1|t|T|true|TRUE|True)$/.test(text)) return true;
-  if (/^(0|f|F|false|FALSE|False)$/.test(text)) return false;
-  return undefined;
+  return TRUE.includes(text) || (FALSE.includes(text) ? false : undefined);
 }

@@ -22,7 +22,7 @@ export interface Flag {
 /** Returns the complaint, or undefined when the value is fine. */
 export type FlagValidator = (value: string) => string | undefined;
 
-const LINE = /^([~+]?)(?:-(\w), )?--([\w-]+)(?: ([\w-]+))?(?:\s{2,}(.*))?$/;
+// a regular expression takes as long to build as a whole table to be read by hand: these are for the lines that need them
 const ALIAS = /^~([\w-]+)=([\w-]+)(!?)$/;
 const DEPRECATED = /\(deprecated: (use --\S+ instead)\)$/;
 const PRESET = /\(default ("?)(.*?)\1\)$/;
@@ -42,7 +42,7 @@ export function parseFlagTable(table: string): Flag[] {
   const flags: Flag[] = [];
   for (const line of table.split("\n")) {
     if (line.trim() === "") continue;
-    const alias = ALIAS.exec(line);
+    const alias = line.startsWith("~") && line.includes("=") ? ALIAS.exec(line) : null;
     const last = flags.at(-1);
     if (alias) flags.push(aliasFlag(alias, flags));
     else if (line.startsWith(" ") && last) flags[flags.length - 1] = withText(last, `${last.text}\n${line.slice(2)}`);
@@ -52,15 +52,20 @@ export function parseFlagTable(table: string): Flag[] {
 }
 
 function flagOf(line: string): Flag {
-  const match = LINE.exec(line);
-  if (!match) throw new Error(`not a flag: ${line}`);
-  const text = (match[5] ?? "").replace("{format}", FORMAT_TEXT).replace("{inspect}", INSPECT_FORMAT_TEXT);
-  return withText({ name: match[3]!, short: match[2], type: match[4] ?? "", text, hidden: match[1] === "~", own: match[1] === "+" }, text);
+  const mark = line.startsWith("~") || line.startsWith("+") ? line[0] : "";
+  const gap = line.indexOf("  ");
+  const text = gap < 0 ? "" : line.slice(gap).trimStart().replace("{format}", FORMAT_TEXT).replace("{inspect}", INSPECT_FORMAT_TEXT);
+  let names = line.slice(mark === "" ? 0 : 1, gap < 0 ? undefined : gap);
+  const short = names[0] === "-" && names.startsWith(", --", 2) ? names[1] : undefined;
+  if (short !== undefined) names = names.slice(4);
+  const [name = "", type = "", ...more] = names.slice(2).split(" ");
+  if (!names.startsWith("--") || name === "" || more.length > 0) throw new Error(`not a flag: ${line}`);
+  return withText({ name, short, type, text, hidden: mark === "~", own: mark === "+" }, text);
 }
 
 function withText(flag: Flag, text: string): Flag {
-  const preset = PRESET.exec(text.split("\n").at(-1) ?? "");
-  return { ...flag, text, preset: preset?.[2], deprecated: DEPRECATED.exec(text)?.[1] };
+  const preset = text.includes("(default ") ? PRESET.exec(text.slice(text.lastIndexOf("\n") + 1)) : null;
+  return { ...flag, text, preset: preset?.[2], deprecated: text.includes("(deprecated: ") ? DEPRECATED.exec(text)?.[1] : undefined };
 }
 
 function aliasFlag(match: RegExpExecArray, flags: readonly Flag[]): Flag {

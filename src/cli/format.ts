@@ -18,12 +18,27 @@ export interface Listing {
 
 /** Renders rows; every row ends with a newline. */
 export function renderRows(listing: Listing, format: string, rows: readonly Row[], quiet = false): string {
+  return prepareRows(listing, format, quiet)(rows);
+}
+
+/** Reads the format at once, while the rows are on their way; what is wrong with it is thrown when they are rendered. */
+export function prepareRows(listing: Listing, format: string, quiet = false): (rows: readonly Row[]) => string {
   const { template: source, isTable } = templateOf(listing, format, quiet);
-  const template = compile(source);
-  let body = "";
-  for (const row of rows) body += `${execute(template, row)}\n`;
-  if (!isTable) return body;
-  return alignColumns(`${executeHeader(template, listing)}\n${body}`);
+  let template: Template;
+  let head: string;
+  try {
+    template = compileTemplate(source);
+    head = isTable ? `${executeHeader(template, listing)}\n` : "";
+  } catch (error) {
+    return () => {
+      throw failure(`template parsing error: ${error instanceof Error ? error.message : String(error)}`);
+    };
+  }
+  return (rows) => {
+    let body = head;
+    for (const row of rows) body += `${execute(template, row)}\n`;
+    return isTable ? alignColumns(body) : body;
+  };
 }
 
 /** The template behind a format, and whether it is a table. */
@@ -50,14 +65,6 @@ function rawQuiet(listing: Listing): string {
 /** A backslash t or n in the flag is a tab or newline. */
 export function unescape(text: string): string {
   return text.replaceAll("\\t", "\t").replaceAll("\\n", "\n");
-}
-
-function compile(source: string): Template {
-  try {
-    return compileTemplate(source);
-  } catch (error) {
-    throw failure(`template parsing error: ${error instanceof Error ? error.message : String(error)}`);
-  }
 }
 
 function execute(template: Template, row: unknown): string {

@@ -39,13 +39,14 @@ export function lexTemplate(template: string): Piece[] {
       break;
     }
     let start = open + 2;
-    if (/^-\s/.test(template.slice(start, start + 2))) {
+    if (template[start] === "-" && isSpace(template[start + 1])) {
       text = text.trimEnd();
       start += 1;
     }
     if (text !== "") pieces.push({ kind: "text", text });
-    const comment = /^\s*\/\*[\s\S]*?\*\/\s*(-?)\}\}/.exec(template.slice(start));
-    if (!comment && /^\s*\/\*/.test(template.slice(start))) throw new TemplateSyntaxError(template, start, "unclosed comment");
+    const isComment = template[start] === "/" || isSpace(template[start]) ? template.slice(start).trimStart().startsWith("/*") : false;
+    const comment = isComment ? /^\s*\/\*[\s\S]*?\*\/\s*(-?)\}\}/.exec(template.slice(start)) : null;
+    if (!comment && isComment) throw new TemplateSyntaxError(template, start, "unclosed comment");
     if (comment) {
       at = start + comment[0].length;
       trimNext = comment[1] === "-";
@@ -59,7 +60,9 @@ export function lexTemplate(template: string): Piece[] {
   return pieces;
 }
 
-const PATTERNS: readonly [TokenKind, RegExp][] = [
+/** Made when first needed: the names of usual templates do without, and the classes of Unicode take as long to build as a table to be shown. */
+let patterns: readonly [TokenKind, RegExp][] | undefined;
+const allPatterns = (): readonly [TokenKind, RegExp][] => [
   ["string", /"(?:[^"\\\n]|\\.)*"|`[^`]*`/y],
   ["char", /'(?:[^'\\\n]|\\.)*'/y],
   ["number", /[+-]?(?:0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?[\d_]*|\.\d[\d_]*)(?:[eE][+-]?\d+)?)i?/y],
@@ -70,22 +73,41 @@ const PATTERNS: readonly [TokenKind, RegExp][] = [
   ["punctuation", /:=|=|\||\(|\)|,/y],
 ];
 
+/** A field, a variable or an identifier of ASCII letters alone, or undefined. */
+function asciiName(template: string, at: number): { kind: TokenKind; text: string } | undefined {
+  const first = template[at];
+  const kind = first === "." ? "field" : first === "$" ? "variable" : "identifier";
+  let end = kind === "identifier" ? at : at + 1;
+  if (kind !== "variable" && !isLetter(template.charCodeAt(end))) return undefined;
+  while (isLetter(template.charCodeAt(end)) || isDigit(template.charCodeAt(end))) end++;
+  return template.charCodeAt(end) > 0x7f ? undefined : { kind, text: template.slice(at, end) };
+}
+
+function isSpace(char: string | undefined): boolean {
+  return char !== undefined && char.trim() === "";
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 48 && code <= 57;
+}
+
 function lexAction(template: string, start: number, open: number): { tokens: Token[]; end: number; trims: boolean } {
   const tokens: Token[] = [];
   let at = start;
   let depth = 0;
   for (;;) {
-    const space = /\s*/y;
-    space.lastIndex = at;
-    const spaced = space.exec(template)![0].length > 0 || at === start;
-    at = space.lastIndex;
+    const from = at;
+    while (isSpace(template[at])) at++;
+    const spaced = at > from || from === start;
     if (at >= template.length) throw new TemplateSyntaxError(template, at, depth > 0 ? "unclosed left paren" : "unclosed action");
-    const closing = /(-?)\}\}/y;
-    closing.lastIndex = at;
-    const close = closing.exec(template);
-    if (close && (close[1] === "" || spaced)) {
+    const trims = template.startsWith("-}}", at) && spaced;
+    if (trims || template.startsWith("}}", at)) {
       if (depth > 0) throw new TemplateSyntaxError(template, at, "unclosed left paren");
-      return { tokens, end: closing.lastIndex, trims: close[1] === "-" };
+      return { tokens, end: at + (trims ? 3 : 2), trims };
     }
     const token = lexToken(template, at, { spaced, open, after: tokens.at(-1)?.kind });
     if (token.text === "(") depth++;
@@ -99,7 +121,9 @@ function lexAction(template: string, start: number, open: number): { tokens: Tok
 const WORDS: readonly (TokenKind | undefined)[] = ["field", "identifier", "variable", "bool", "nil", "keyword"];
 
 function lexToken(template: string, at: number, { spaced, open, after }: { spaced: boolean; open: number; after: TokenKind | undefined }): Token {
-  for (const [kind, pattern] of PATTERNS) {
+  const name = asciiName(template, at);
+  if (name) return { kind: wordKind(name.kind, name.text), text: name.text, at, spaced };
+  for (const [kind, pattern] of (patterns ??= allPatterns())) {
     pattern.lastIndex = at;
     const match = pattern.exec(template);
     if (match && match[0] !== "" && kind === "number") checkNumber(template, at, match[0]);

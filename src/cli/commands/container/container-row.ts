@@ -68,7 +68,7 @@ export function containerRow(container: ContainerSummary, truncate: boolean, now
 }
 
 function namesText(names: readonly string[], truncate: boolean): string {
-  const own = names.map((name) => name.replace(/^\//, ""));
+  const own = names.map((name) => (name.startsWith("/") ? name.slice(1) : name));
   return (truncate ? own.filter((name) => !name.includes("/")) : own).join(",");
 }
 

@@ -1,7 +1,7 @@
 // `container ls`, `ps`.
 import { noArguments, type Command } from "../../command.ts";
 import { filterQuery } from "../../filter-flags.ts";
-import { renderRows } from "../../format.ts";
+import { prepareRows } from "../../format.ts";
 import { failure } from "../../failure.ts";
 import { compileTemplate, executeTemplate } from "../../template/execute.ts";
 import { Row } from "../../template/value.ts";
@@ -24,10 +24,10 @@ export const command: Command = {
     const custom = flags.text("format");
     if (quiet && custom !== "") cli.console.err("WARNING: Ignoring custom format, because both --format and --quiet are set.\n");
     const format = quiet ? "" : custom || cli.config().text("psFormat") || "table";
-    const asksSize = custom !== "" && !quiet ? checkTemplate(custom) : /\.Size\b/.test(format);
+    const asksSize = custom !== "" && !quiet ? checkTemplate(custom) : format !== "table" && /\.Size\b/.test(format);
     const size = flags.has("size") ? flags.bool("size") : asksSize && !quiet;
     const limit = flags.bool("latest") && !flags.has("last") ? 1 : flags.number("last");
-    const containers = await cli.client().json<ContainerSummary[]>("GET", "/containers/json", {
+    const asked = cli.client().json<ContainerSummary[]>("GET", "/containers/json", {
       query: {
         all: flags.bool("all") || undefined,
         limit: limit > 0 ? limit : undefined,
@@ -35,8 +35,9 @@ export const command: Command = {
         filters: filterQuery(flags.list("filter")),
       },
     });
-    const rows = containers.map((container) => containerRow(container, !flags.bool("no-trunc")));
-    cli.console.out(renderRows(containerListing(size), format, rows, quiet));
+    const render = prepareRows(containerListing(size), format, quiet);
+    const rows = (await asked).map((container) => containerRow(container, !flags.bool("no-trunc")));
+    cli.console.out(render(rows));
   },
 };
 
