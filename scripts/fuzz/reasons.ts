@@ -19,6 +19,7 @@ const REASONS: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^invalid volume specification: |^invalid mode: /, "a bind that is none: Docker says 500, unlike for other mounts"],
   [/^error while mounting volume |^failed to mount local volume: /, "a volume whose mount the kernel refuses"],
   [/^error gathering device information while adding custom device /, "a device that is not there"],
+  [/^Cannot update container [^]*did not terminate successfully: /, "a limit that the OCI runtime cannot set"],
   [/^OCI runtime exec failed: /, "an exec that the OCI runtime refuses"],
   [/^Duplicate mount point: |^invalid mount config/, "mounts that contradict each other"],
 ];

@@ -11,7 +11,8 @@ import { isRoot } from "../support/free-network.ts";
 import { poll } from "../support/poll.ts";
 import { type EngineUnderTest, openEngine, uniqueName } from "./engine-under-test.ts";
 import { importBase } from "./imported-image.ts";
-import { type Traces, tracesOf } from "./traces.ts";
+import { cgroupParent, removeCgroupParent } from "../support/machine-traces.ts";
+import { type Traces, tracesAtRest, tracesOf } from "./traces.ts";
 
 let engine: EngineUnderTest;
 const repo = uniqueName("bad");
@@ -22,21 +23,25 @@ beforeAll(async () => {
   engine = await openEngine();
   await importBase(engine.socket, { repo, tag: "1", changes: ['CMD ["true"]'] });
   // what the first container brings for good (a spare shim, the bridge) is not what is counted
-  const first = await created({ Cmd: ["true"] });
+  const first = await created({ Cmd: ["sleep", "600"] });
   await engine.call("POST", `/containers/${first}/start`);
-  await engine.call("POST", `/containers/${first}/wait`);
-  await engine.call("DELETE", `/containers/${first}`);
-  // the kernel takes interfaces away when it has the time
-  const { daemon } = engine;
-  if (daemon !== undefined) await poll("its interface is gone", async () => (await tracesOf(daemon)).interfaces === 0);
+  // what is to be found gone is found while it is there
+  if (engine.daemon !== undefined) {
+    const { cgroups, ...others } = (await tracesOf(engine.daemon)).machine;
+    expect(others).toMatchObject({ interfaces: 1, namespaces: 1, containerProcesses: 1, entries: { containers: 1, rw: 1, bundles: 1 } });
+    expect(cgroups).toBeGreaterThan(0);
+  }
+  await engine.call("DELETE", `/containers/${first}?force=1`);
 }, 120_000);
 afterAll(async () => {
   await engine?.call("DELETE", `/images/${image}?force=1`).catch(() => undefined);
   await engine?.[Symbol.asyncDispose]();
+  if (engine?.daemon !== undefined) removeCgroupParent(engine.daemon);
 }, 120_000);
 
-async function created(body: object, name = ""): Promise<string> {
-  const answer = await engine.call("POST", `/containers/create?name=${name}`, { Image: image, ...body });
+async function created(body: Readonly<Record<string, unknown>> & { HostConfig?: object }, name = ""): Promise<string> {
+  const HostConfig = { ...(engine.daemon === undefined ? {} : { CgroupParent: cgroupParent(engine.daemon) }), ...body.HostConfig };
+  const answer = await engine.call("POST", `/containers/create?name=${name}`, { Image: image, ...body, HostConfig });
   if (answer.status !== 201) throw new Error(answer.text);
   return (answer.json() as { Id: string }).Id;
 }
@@ -49,7 +54,7 @@ async function messageOf(method: string, path: string, body?: unknown): Promise<
 /** Does it, and waits until everything is as before: rows, directories, mounts, namespaces, interfaces, cgroups, processes. */
 async function leavesNothing(act: () => Promise<void>): Promise<void> {
   const { daemon } = engine;
-  const before = daemon === undefined ? undefined : await tracesOf(daemon);
+  const before = daemon === undefined ? undefined : await tracesAtRest(daemon);
   await act();
   if (daemon === undefined) return;
   let now: Traces | undefined;
@@ -97,7 +102,7 @@ describe.skipIf(!isRoot)("bad input: create", () => {
 });
 
 describe.skipIf(!isRoot)("bad input: start", () => {
-  const cases: readonly (readonly [what: string, body: object, exitCode: number, message: RegExp])[] = [
+  const cases: readonly (readonly [what: string, body: Record<string, unknown>, exitCode: number, message: RegExp])[] = [
     ["no such command", { Cmd: ["no-such-command"] }, 127, /^failed to create task for container: failed to create shim task: OCI runtime create failed: .*exec: "no-such-command": executable file not found in \$PATH/],
     ["not executable", { Cmd: ["/etc/passwd"] }, 126, /^failed to create task for container: .*\/etc\/passwd.*permission denied/i],
     ["a directory", { Cmd: ["/etc"] }, 126, /^failed to create task for container: .*(is a directory|permission denied)/i],

@@ -5,10 +5,11 @@ import { createHash } from "node:crypto";
 import { existsSync, mkdtempSync, rmSync, statfsSync, statSync } from "node:fs";
 import { startDaemon, type TestDaemon } from "../support/daemon.ts";
 import { isRoot } from "../support/free-network.ts";
+import { cgroupParent, removeCgroupParent } from "../support/machine-traces.ts";
 import { poll } from "../support/poll.ts";
 import { tarOf } from "../support/tar-text.ts";
 import { importBase } from "../contract/imported-image.ts";
-import { type Traces, tracesOf } from "../contract/traces.ts";
+import { type Traces, tracesAtRest, tracesOf } from "../contract/traces.ts";
 
 const DISK_MB = 64;
 const MIB = 1024 * 1024;
@@ -32,13 +33,14 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(async () => {
   await daemon?.remove();
+  if (daemon !== undefined) removeCgroupParent(daemon);
   if (disk === "") return;
   spawnSync("umount", ["-l", disk]);
   rmSync(disk, { recursive: true, force: true });
 }, 120_000);
 
 async function withContainer<T>(Cmd: readonly string[], use: (id: string) => Promise<T>): Promise<T> {
-  const made = await daemon.call("POST", "/containers/create", { Image: "base:1", Cmd, HostConfig: { NetworkMode: "none" } });
+  const made = await daemon.call("POST", "/containers/create", { Image: "base:1", Cmd, HostConfig: { NetworkMode: "none", CgroupParent: cgroupParent(daemon) } });
   if (made.status !== 201) throw new Error(made.text);
   const { Id } = made.json() as { Id: string };
   try {
@@ -59,7 +61,7 @@ const freeMb = (): number => {
 /** Nothing is left, and the room is there again. */
 async function leavesNothing(act: () => Promise<void>): Promise<void> {
   await poll("the reserve is there", () => existsSync(`${daemon.dataRoot}/reserve`));
-  const before = await tracesOf(daemon);
+  const before = await tracesAtRest(daemon);
   const free = freeMb();
   await act();
   let now: Traces | undefined;
