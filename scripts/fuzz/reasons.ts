@@ -13,7 +13,7 @@ const REASONS: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^Invalid escape keys /, "detach keys that are none"],
   [/^syntax error in pattern$/, "a filter by reference that is no pattern"],
   [/^empty string specified for links$/, "a link that is empty"],
-  [/name too long/, "a path that no file system can have"],
+  [/: file name too long$/, "a path that no file system can have"],
   [/^invalid --security-opt |^Decoding seccomp profile failed: /, "a security option that is none"],
   [/^stat .+: no such file or directory$/, "a limit for a device that is not there"],
   [/^invalid volume specification: |^invalid mode: /, "a bind that is none: Docker says 500, unlike for other mounts"],

@@ -1,6 +1,7 @@
 // Any thrown value → a reply: status by kind, Docker's `message`, and what we know beyond it. Nothing of a stack goes out.
 import { EngineError, kindOf, messageOf } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { systemErrorText } from "../base/system-error.ts";
 import { statusOf } from "../wire/status.ts";
 import { empty, json, type Reply } from "./reply.ts";
 
@@ -14,6 +15,11 @@ export function problemBody(error: unknown, log: Log, what: string): Record<stri
   if (error instanceof EngineError) {
     if (error.kind === "internal") log.warn("request failed", { what, error: error.message, ...(error.cause === undefined ? {} : { cause: messageOf(error.cause) }) });
     return { message: error.message, ...error.detail };
+  }
+  const failedCall = systemErrorText(error);
+  if (failedCall !== undefined) {
+    log.warn("request failed", { what, error: failedCall });
+    return { message: failedCall };
   }
   // a bug of ours: its text may help, its stack is for the log
   log.error("bug in a request", { what, error });

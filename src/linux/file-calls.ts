@@ -1,6 +1,7 @@
 // The system calls on files that node:fs lacks: device nodes, extended attributes, exact times, mounts, chroot, confined opens.
 // Paths are bytes-safe: file names need not be UTF-8, so they travel as latin1 strings ("byte strings") in the workers.
 import { dlopen, FFIType, ptr, read } from "bun:ffi";
+import { systemError } from "../base/system-error.ts";
 
 const { i32, u32, u64, i64_fast, ptr: pointer } = FFIType;
 
@@ -37,33 +38,6 @@ const EOPNOTSUPP = 95;
 const EINVAL = 22;
 const ENXIO = 6;
 const ENOENT = 2;
-
-/** Node's shape of a failed system call. */
-function systemError(errno: number, call: string): NodeJS.ErrnoException {
-  const [code, text] = ERRNO[errno] ?? [`E${errno}`, `errno ${errno}`];
-  return Object.assign(new Error(`${code}: ${text}, ${call}`), { code, errno: -errno, syscall: call });
-}
-
-const ERRNO: Readonly<Record<number, readonly [string, string]>> = {
-  1: ["EPERM", "operation not permitted"],
-  2: ["ENOENT", "no such file or directory"],
-  5: ["EIO", "input/output error"],
-  12: ["ENOMEM", "cannot allocate memory"],
-  13: ["EACCES", "permission denied"],
-  16: ["EBUSY", "device or resource busy"],
-  17: ["EEXIST", "file exists"],
-  18: ["EXDEV", "invalid cross-device link"],
-  20: ["ENOTDIR", "not a directory"],
-  22: ["EINVAL", "invalid argument"],
-  28: ["ENOSPC", "no space left on device"],
-  30: ["EROFS", "read-only file system"],
-  36: ["ENAMETOOLONG", "file name too long"],
-  38: ["ENOSYS", "function not implemented"],
-  39: ["ENOTEMPTY", "directory not empty"],
-  40: ["ELOOP", "too many levels of symbolic links"],
-  95: ["EOPNOTSUPP", "operation not supported"],
-  122: ["EDQUOT", "disk quota exceeded"],
-};
 
 export function openFileCalls(): FileCalls {
   const { symbols: c } = dlopen("libc.so.6", {

@@ -1,7 +1,8 @@
 // Network namespaces kept by files under /run/netns, as `ip netns` does; and work done inside one.
 import { closeSync, mkdirSync, openSync, readdirSync, rmSync, unlinkSync, writeFileSync } from "node:fs";
 import { internal } from "../base/errors.ts";
-import { cPath, errnoText, type SocketCalls } from "./socket-calls.ts";
+import { errnoText } from "../base/system-error.ts";
+import { cPath, type SocketCalls } from "./socket-calls.ts";
 
 const CLONE_NEWNET = 0x40000000;
 const MS_BIND = 4096n;

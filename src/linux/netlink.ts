@@ -1,7 +1,8 @@
 // Netlink: messages as bytes, and sockets that send them and read what the kernel says. The kernel does the work while
 // sending, so an exchange needs no waiting.
 import { internal } from "../base/errors.ts";
-import { errnoText, type SocketCalls } from "./socket-calls.ts";
+import { errnoText } from "../base/system-error.ts";
+import type { SocketCalls } from "./socket-calls.ts";
 
 export const NLM = { request: 1, multi: 2, ack: 4, replace: 0x100, exclusive: 0x200, dump: 0x300, create: 0x400, append: 0x800 } as const;
 export const NETLINK_ROUTE = 0;

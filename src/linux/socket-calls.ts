@@ -56,15 +56,3 @@ export function openSocketCalls(): SocketCalls {
 export function cPath(path: string): Uint8Array {
   return new TextEncoder().encode(`${path}\0`);
 }
-
-const NAMES: Readonly<Record<number, string>> = {
-  1: "operation not permitted", 2: "no such file or directory", 6: "no such device or address", 12: "cannot allocate memory", 13: "permission denied",
-  16: "device or resource busy", 17: "file exists", 19: "no such device", 22: "invalid argument", 28: "no space left on device", 34: "numerical result out of range",
-  95: "operation not supported", 97: "address family not supported by protocol", 98: "address already in use", 99: "cannot assign requested address",
-  101: "network is unreachable", 110: "connection timed out",
-};
-
-/** Text of an errno as Go's programs print it. */
-export function errnoText(errno: number): string {
-  return NAMES[errno] ?? `errno ${errno}`;
-}

@@ -2,6 +2,7 @@
 import { lstatSync, mkdirSync, realpathSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EngineError, internal, invalid, messageOf } from "../../base/errors.ts";
+import { systemErrorReason } from "../../base/system-error.ts";
 import type { SpecMount } from "../../runtime/runtime.ts";
 import type { ContainerRow, MountRow } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
@@ -100,7 +101,5 @@ function inside(root: string, subpath: string | undefined): string {
 }
 
 function reasonOf(error: unknown): string {
-  const code = (error as { code?: string }).code;
-  const texts: Readonly<Record<string, string>> = { ENOENT: "no such file or directory", ENOTDIR: "not a directory", EACCES: "permission denied", EROFS: "read-only file system", EEXIST: "file exists" };
-  return texts[code ?? ""] ?? messageOf(error);
+  return systemErrorReason(error) ?? messageOf(error);
 }

@@ -1,4 +1,5 @@
 // How a job says that it failed: with a kind, since the daemon turns it into an error for the caller.
+import { systemErrorText } from "../../base/system-error.ts";
 import { TarError } from "../../wire/tar/tar-header.ts";
 import type { JobError } from "./jobs.ts";
 
@@ -29,7 +30,7 @@ export function jobErrorOf(error: unknown): JobError {
   if (error instanceof TarError) return { kind: "invalid", message, code: BAD_ARCHIVE };
   if (code === BAD_ARCHIVE) return { kind: "invalid", message, code };
   if (FAULTY_STREAM.test(code) || (code === "" && FAULTY_STREAM.test(message))) return { kind: "invalid", message: streamText(message), code: BAD_ARCHIVE };
-  return { kind: "internal", message, ...(code === "" ? {} : { code }) };
+  return { kind: "internal", message: systemErrorText(error) ?? message, ...(code === "" ? {} : { code }) };
 }
 
 /** zlib's words in those of Go. */
