@@ -6,21 +6,26 @@ import { validCreate } from "./requests.ts";
 import { fuzz, type FuzzReport } from "./run.ts";
 
 export interface FuzzOutcome extends FuzzReport {
-  /** The daemon's memory, MB: after a fifth of the requests and at the end. */
-  rssMb: { early: number; end: number };
-  openFiles: { early: number; end: number };
+  /** The daemon's memory, MB, and its open files: after each twentieth of the requests, and at the end. */
+  rssMb: number[];
+  openFiles: number[];
   /** Lines of the daemon's log that call something a bug. */
   bugs: string[];
   left: { containers: number; volumes: number; networks: number; images: number };
 }
 
 const IMAGE = "fuzz:1";
+const PARTS = 20;
 
 export async function fuzzDaemon(daemon: TestDaemon, seed: number, count: number, onProgress?: (done: number) => void): Promise<FuzzOutcome> {
   await importBase(daemon.socket, { repo: "fuzz", tag: "1" });
   const whole = await daemon.call("POST", "/containers/create", validCreate(IMAGE));
   if (whole.status !== 201) throw new Error(`the body that is to be changed is refused as it is: ${whole.text}`);
-  const early = { rss: 0, files: 0 };
+  const [memory, files]: [number[], number[]] = [[], []];
+  const measure = (): void => {
+    memory.push(rssMb(daemon.pid));
+    files.push(openFiles(daemon.pid));
+  };
   const report = await fuzz({
     socket: daemon.socket,
     seed,
@@ -28,7 +33,7 @@ export async function fuzzDaemon(daemon: TestDaemon, seed: number, count: number
     known: { image: IMAGE, container: "fuzzed" },
     refresh: () => refresh(daemon),
     onProgress(done) {
-      if (early.rss === 0 && done >= count / 5) Object.assign(early, { rss: rssMb(daemon.pid), files: openFiles(daemon.pid) });
+      if (done >= (count / PARTS) * (memory.length + 1)) measure();
       onProgress?.(done);
     },
   });
@@ -37,10 +42,11 @@ export async function fuzzDaemon(daemon: TestDaemon, seed: number, count: number
   await new Promise((resolve) => setTimeout(resolve, count > 10_000 ? 10_000 : 0));
   const { Images, Containers, Volumes } = (await daemon.call("GET", "/system/df")).json() as Record<string, unknown[]>;
   const networks = (await daemon.call("GET", "/networks")).json() as unknown[];
+  measure();
   return {
     ...report,
-    rssMb: { early: early.rss, end: rssMb(daemon.pid) },
-    openFiles: { early: early.files, end: openFiles(daemon.pid) },
+    rssMb: memory,
+    openFiles: files,
     bugs: [...new Set(daemon.log().split("\n").filter((line) => / bug/.test(line)).map((line) => line.slice(25, 600)))],
     left: { containers: Containers?.length ?? -1, volumes: Volumes?.length ?? -1, networks: networks.length - 3, images: (Images?.length ?? 0) - 1 },
   };

@@ -24,13 +24,17 @@ export function growth(samples: readonly Sample[]): string[] {
   for (const [what, after] of Object.entries(counts)) compare(what, first.traces[what as keyof typeof counts], after);
   // a kept shim has its directory
   for (const [room, after] of Object.entries(entries)) compare(`entries of ${room}`, room === "shims" ? SHIMS : (first.traces.entries[room] ?? 0), after);
-  const [early, late] = [memoryOf(samples, 0.25, 0.5), memoryOf(samples, 0.75, 1)];
-  if (late > early * MEMORY_FACTOR + MEMORY_SLACK_MB) found.push(`memory: ${early} MB in the second quarter, ${late} MB in the last`);
-  return found;
+  return found.concat(memoryGrowth(samples.map(({ rssMb }) => rssMb)));
 }
 
-/** The median between two parts of the run. */
-export function memoryOf(samples: readonly Sample[], from: number, to: number): number {
-  const part = samples.slice(Math.floor(samples.length * from), Math.ceil(samples.length * to)).map(({ rssMb }) => rssMb).toSorted((a, b) => a - b);
+/** One sentence if the last quarter, MB, is above the second: the first fills caches. */
+export function memoryGrowth(megabytes: readonly number[]): string[] {
+  const [early, late] = [medianOf(megabytes, 0.25, 0.5), medianOf(megabytes, 0.75, 1)];
+  return late > early * MEMORY_FACTOR + MEMORY_SLACK_MB ? [`memory: ${early} MB in the second quarter, ${late} MB in the last`] : [];
+}
+
+/** The median between two parts of a run. */
+function medianOf(values: readonly number[], from: number, to: number): number {
+  const part = values.slice(Math.floor(values.length * from), Math.ceil(values.length * to)).toSorted((a, b) => a - b);
   return part[Math.floor((part.length - 1) / 2)] ?? 0;
 }
