@@ -1,5 +1,7 @@
 // The archive endpoints and export: files in and out of a container's root, whether it runs or not.
+import { existsSync } from "node:fs";
 import { posix } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { conflict, EngineError, forbidden, invalid, messageOf, notFound } from "../../base/errors.ts";
 import type { ArchiveStat, ContainerRow, MountRow, RootTarget } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
@@ -13,19 +15,16 @@ type Parts = Pick<Engine, "store" | "events" | "clock" | "log">;
 
 /** HEAD /containers/{id}/archive */
 export async function statContainerPath(engine: Parts, name: string, path: string): Promise<ArchiveStat> {
-  const row = findContainer(engine, name);
-  const place = placeOf(engine, row, path);
-  return withPlace(engine, row, place, (root) => found(name, path, () => statPlace(engine, root, place)));
+  return withPlace(engine, findContainer(engine, name), pathIn(path), (root, place) => found(name, path, () => statPlace(engine, root, place)));
 }
 
 /** GET /containers/{id}/archive */
 export async function getContainerArchive(engine: Parts, name: string, path: string, { signal }: { signal?: AbortSignal }): Promise<{ stat: ArchiveStat; tar: AsyncIterable<Uint8Array> }> {
   const row = findContainer(engine, name);
   const { layers } = engine.store;
-  const place = placeOf(engine, row, path);
-  const stat = await withPlace(engine, row, place, (root) => found(name, path, () => statPlace(engine, root, place)));
+  const stat = await withPlace(engine, row, pathIn(path), (root, place) => found(name, path, () => statPlace(engine, root, place)));
   emitContainerEvent(engine, row, "archive-path");
-  return { stat, tar: streamFrom(engine, row, place, (root) => layers.archiveOut(root, place.path, { ...(place.name === undefined ? {} : { name: place.name }), ...(signal === undefined ? {} : { signal }) })) };
+  return { stat, tar: streamFrom(engine, row, pathIn(path), (root, place) => layers.archiveOut(root, place.path, { ...(place.name === undefined ? {} : { name: place.name }), ...(signal === undefined ? {} : { signal }) })) };
 }
 
 export interface PutArchiveOptions {
@@ -41,12 +40,13 @@ export async function putContainerArchive(engine: Parts, name: string, path: str
   assertWritable(row, path);
   // what was measured holds no longer
   if (row.sizeRwBytes !== undefined) forgetSize(engine, row.id);
-  const place = placeOf(engine, row, path);
-  await withPlace(engine, row, place, async (root) => {
+  let isUsed = false;
+  await withPlace(engine, row, pathIn(path), async (root, place) => {
     const stat = await found(name, path, () => layers.statPath(root, place.path));
     if ((stat.mode & DIRECTORY) === 0 && stat.linkTarget === "") throw invalid("extraction point is not a directory");
+    isUsed = true;
     await layers.archiveIn(root, place.path, source, { noOverwriteDirNonDir, copyUidGid, ...(signal === undefined ? {} : { signal }) });
-  });
+  }, () => !isUsed);
   emitContainerEvent(engine, row, "extract-to-dir");
 }
 
@@ -56,7 +56,7 @@ export async function exportContainer(engine: Parts, name: string, { signal }: {
   assertAllowed("export", row, name);
   emitContainerEvent(engine, row, "export");
   // without what is mounted into it
-  return streamFrom(engine, { ...row, state: { ...row.state, Pid: 0 } }, { path: "/" }, (root) => engine.store.layers.exportTar(root, signal));
+  return streamFrom(engine, { ...row, state: { ...row.state, Pid: 0 } }, () => ({ path: "/" }), (root) => engine.store.layers.exportTar(root, signal));
 }
 
 /** Go's os.ModeDir */
@@ -100,15 +100,37 @@ async function statPlace({ store }: Parts, root: string, { path, name }: Place):
   return name === undefined ? stat : { ...stat, name };
 }
 
-async function withPlace<T>(engine: Parts, row: ContainerRow, place: Place, work: (root: string) => Promise<T>): Promise<T> {
+type Find = (engine: Parts, row: ContainerRow) => Place;
+
+const pathIn = (path: string): Find => (engine, row) => placeOf(engine, row, path);
+
+/** A process that ends takes its root with it: the work is then done once more, where the files are now, if `canRepeat`. */
+async function withPlace<T>(engine: Parts, row: ContainerRow, find: Find, work: (root: string, place: Place) => Promise<T>, canRepeat = () => true): Promise<T> {
+  const place = find(engine, row);
   try {
-    return await inPlace(engine, row, place, work);
+    return await inPlace(engine, row, place, (root) => work(root, place));
   } catch (error) {
-    // looked at while it ended or was removed: that is what the client should hear
-    const now = engine.store.view((tx) => tx.containers.find(row.id));
+    const later = await rowAfterEnd(engine, row, error);
+    if (later === undefined) throw error;
+    if (!canRepeat()) throw conflict(`container ${row.id} is not running`, { container: row.id });
+    return withPlace(engine, later, find, work, () => false);
+  }
+}
+
+const SOON_MS = 2000;
+const LOOK_MS = 10;
+
+/** What is known of the container once the end of its process is, if it is that which the error comes from. */
+async function rowAfterEnd({ store }: Parts, row: ContainerRow, error: unknown): Promise<ContainerRow | undefined> {
+  const isAnswer = error instanceof EngineError && error.kind !== "internal";
+  for (let waited = 0; ; waited += LOOK_MS) {
+    const now = store.view((tx) => tx.containers.find(row.id));
     if (now === undefined) throw notFound(`No such container: ${row.id}`, { container: row.id }, error);
-    const hasEnded = row.state.Pid > 0 && now.state.Pid !== row.state.Pid;
-    throw hasEnded && !(error instanceof EngineError && error.kind !== "internal") ? conflict(`container ${row.id} is not running`, { container: row.id }) : error;
+    if (isAnswer || row.state.Pid === 0) return undefined;
+    // what has ended but still has its task is being taken down
+    if (now.state.Pid !== row.state.Pid && (now.state.Pid > 0 || now.task === undefined)) return now;
+    if (existsSync(`/proc/${row.state.Pid}/root/`) || waited >= SOON_MS) return undefined;
+    await setTimeout(LOOK_MS);
   }
 }
 
@@ -130,20 +152,35 @@ function absolute(path: string): string {
   return path.startsWith("/") ? path : `/${path}`;
 }
 
+/** Begins once more where the process ended before there was a piece. */
+async function* streamFrom(engine: Parts, row: ContainerRow, find: Find, pieces: (root: string, place: Place) => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  let hasBegun = false;
+  try {
+    for await (const piece of streamOnce(engine, row, find, pieces)) {
+      hasBegun = true;
+      yield piece;
+    }
+  } catch (error) {
+    const later = hasBegun ? undefined : await rowAfterEnd(engine, row, error);
+    if (later === undefined) throw error;
+    yield* streamOnce(engine, later, find, pieces);
+  }
+}
+
 /** The root stays mounted until the last piece was taken, or nobody wants more. */
-async function* streamFrom(engine: Parts, row: ContainerRow, place: Place, pieces: (root: string) => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+async function* streamOnce(engine: Parts, row: ContainerRow, find: Find, pieces: (root: string, place: Place) => AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   let release = (): void => undefined;
   const done = new Promise<void>((resolve) => (release = resolve));
   let holding: Promise<void> = Promise.resolve();
   try {
-    const root = await new Promise<string>((resolve, reject) => {
-      holding = withPlace(engine, row, place, (path) => {
-        resolve(path);
+    const [root, at] = await new Promise<[string, Place]>((resolve, reject) => {
+      holding = withPlace(engine, row, find, (path, place) => {
+        resolve([path, place]);
         return done;
       });
       holding.catch(reject);
     });
-    yield* pieces(root);
+    yield* pieces(root, at);
   } finally {
     release();
     await holding.catch(() => undefined);
