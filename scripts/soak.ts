@@ -35,7 +35,7 @@ async function soak(): Promise<number> {
   for (let stretch = 1; stretch <= STRETCHES; stretch++) {
     const untilMs = startedMs + (minutes * 60_000 * stretch) / STRETCHES;
     await Promise.all(clients.map((client) => work(client, untilMs)));
-    await rest(daemon);
+    await rest(daemon, tally);
     const sample = takeSample(daemon, startedMs);
     samples.push(sample);
     console.log(line(sample, tally));
@@ -66,7 +66,7 @@ async function work(client: SoakClient, untilMs: number): Promise<void> {
 }
 
 /** Everything that clients made is taken away, and what the daemon does behind is done. */
-async function rest(daemon: TestDaemon): Promise<void> {
+async function rest(daemon: TestDaemon, tally: Tally): Promise<void> {
   const containers = (await daemon.call("GET", "/containers/json?all=1")).json() as { Id: string }[];
   for (const { Id } of containers) await daemon.call("DELETE", `/containers/${Id}?force=1&v=1`);
   await daemon.call("POST", `/volumes/prune?filters=${encodeURIComponent('{"all":["true"]}')}`);
@@ -79,7 +79,7 @@ async function rest(daemon: TestDaemon): Promise<void> {
   await poll("the daemon is at rest", () => {
     const { entries, shims } = machineTraces(daemon);
     return entries["trash"] === 0 && shims <= 1;
-  }).catch((error: unknown) => console.log(String(error)));
+  }).catch((error: unknown) => tally.faults.set(`${String(error)}, but has ${JSON.stringify(machineTraces(daemon))}`, 1));
   await new Promise((resolve) => setTimeout(resolve, 1000));
 }
 

@@ -49,15 +49,14 @@ export class ShimPool {
 
   /** A shim with room; the container counts as in it. */
   async take(containerId: string): Promise<Shim> {
-    const { containersPerShim } = this.options;
-    let shim = [...this.shims.values()].find((each) => each.containers.size < containersPerShim && this.isOurs(each));
+    let shim = [...this.shims.values()].find((each) => this.hasRoom(each));
     shim ??= (await this.spare) ?? (await this.start());
     // somebody else who waited for the spare one may have filled it
-    if (shim.containers.size >= containersPerShim) shim = await this.start();
+    if (!this.hasRoom(shim)) shim = await this.start();
     clearTimeout(this.timers.get(shim));
     this.timers.delete(shim);
     shim.containers.add(containerId);
-    if (shim.containers.size >= containersPerShim) this.prepareSpare();
+    this.prepareSpare();
     return shim;
   }
 
@@ -65,11 +64,8 @@ export class ShimPool {
   giveBack(shim: Shim, containerId: string): void {
     shim.containers.delete(containerId);
     if (shim.containers.size > 0 || !this.shims.has(shim.socket)) return;
-    const others = [...this.shims.values()].some((each) => each !== shim && each.containers.size < this.options.containersPerShim);
-    if (others || this.closed) return void this.end(shim);
-    const timer = setTimeout(() => void this.end(shim), WARM_MS);
-    timer.unref();
-    this.timers.set(shim, timer);
+    if (this.closed || this.othersOf(shim).some((each) => this.hasRoom(each))) return void this.end(shim);
+    this.keepWarm(shim);
   }
 
   /** Finds the shim of an earlier daemon again. `unavailable` if it is gone. */
@@ -118,18 +114,38 @@ export class ShimPool {
     for (const reader of this.logs.values()) reader.close();
   }
 
-  private isOurs(shim: Shim): boolean {
-    return this.shims.has(shim.socket);
+  private hasRoom(shim: Shim): boolean {
+    return shim.containers.size < this.options.containersPerShim && this.shims.has(shim.socket);
   }
 
+  private othersOf(shim: Shim): Shim[] {
+    return [...this.shims.values()].filter((each) => each !== shim);
+  }
+
+  /** For an empty shim: it ends after a while, unless the next container would find all others full. */
+  private keepWarm(shim: Shim): void {
+    const timer = setTimeout(() => {
+      const others = this.othersOf(shim);
+      const isWanted = others.length > 0 && !others.some((each) => this.hasRoom(each));
+      if (isWanted) this.keepWarm(shim);
+      else void this.end(shim);
+    }, WARM_MS);
+    timer.unref();
+    this.timers.set(shim, timer);
+  }
+
+  /** Starts one more when all are full. */
   private prepareSpare(): void {
-    if (this.spare !== undefined || this.closed) return;
+    if (this.spare !== undefined || this.closed || [...this.shims.values()].some((shim) => this.hasRoom(shim))) return;
     const spare = this.start().catch((error: unknown) => {
       this.options.log.warn("cannot keep a spare shim", { error: messageOf(error) });
       return undefined;
     });
     this.spare = spare;
-    void spare.then(() => (this.spare = undefined));
+    void spare.then((shim) => {
+      this.spare = undefined;
+      if (shim !== undefined && shim.containers.size === 0) this.keepWarm(shim);
+    });
   }
 
   private async start(): Promise<Shim> {
@@ -159,6 +175,8 @@ export class ShimPool {
     const shim: Shim = { ...ref, client, containers: new Set() };
     this.shims.set(ref.socket, shim);
     void client.closed.then(() => {
+      clearTimeout(this.timers.get(shim));
+      this.timers.delete(shim);
       if (!this.shims.delete(ref.socket) || this.closed) return;
       this.logs.get(ref.socket)?.close();
       this.logs.delete(ref.socket);

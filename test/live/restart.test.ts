@@ -186,6 +186,24 @@ describe.skipIf(!isRoot)("a shim that is killed", () => {
   });
 });
 
+describe.skipIf(!isRoot)("shims", () => {
+  test("however often one is filled, one is in store; when there are no containers, none after a while", async () => {
+    const shims = (): number => shimPids(lab.daemon).length;
+    await lab.run("stays", {});
+    await lab.run("changes", {});
+    for (let times = 0; times < 5; times++) {
+      await poll("one is in store", () => shims() >= 2);
+      await lab.ok("DELETE", "/containers/changes?force=1&v=1");
+      await lab.run("changes", {});
+    }
+    // one that is being started comes within this
+    await lab.exec("stays", ["sleep", "1"]);
+    expect(shims()).toBe(2);
+    for (const name of ["stays", "changes"]) await lab.ok("DELETE", `/containers/${name}?force=1&v=1`);
+    await poll("all are gone", () => shims() === 0, 30_000);
+  });
+});
+
 function alive(pid: number): boolean {
   try {
     return !/^State:\s*Z/m.test(statusOf(pid));
