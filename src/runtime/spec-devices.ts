@@ -1,6 +1,6 @@
 // Devices of a container and the rules of its device cgroup. Pure but for `host`.
 import { internal, invalid } from "../base/errors.ts";
-import type { DeviceMapping, HostConfig } from "../wire/docker.ts";
+import type { DeviceMapping, DeviceRequest, HostConfig } from "../wire/docker.ts";
 import type { SpecDevice, SpecDeviceRule } from "./oci-spec.ts";
 import type { SpecHost } from "./spec-host.ts";
 
@@ -14,7 +14,18 @@ const BASE_RULES: readonly SpecDeviceRule[] = [
   { allow: false, type: "c", major: 10, minor: 229, access: "rwm" },
 ];
 
-export function specDevices(hostConfig: HostConfig, host: SpecHost): { devices: SpecDevice[]; rules: SpecDeviceRule[] } {
+interface Devices {
+  devices: SpecDevice[];
+  rules: SpecDeviceRule[];
+}
+
+export function specDevices(hostConfig: HostConfig, host: SpecHost): Devices {
+  const devices = devicesOf(hostConfig, host);
+  for (const request of hostConfig.DeviceRequests ?? []) refuse(request);
+  return devices;
+}
+
+function devicesOf(hostConfig: HostConfig, host: SpecHost): Devices {
   const mappings = hostConfig.Devices ?? [];
   if (hostConfig.Privileged === true) {
     const renamed = mappings.filter((mapping) => containerPath(mapping) !== mapping.PathOnHost);
@@ -33,13 +44,19 @@ export function specDevices(hostConfig: HostConfig, host: SpecHost): { devices: 
   };
 }
 
+/** There are no device drivers here, and no files that describe CDI devices are read: what asks for them cannot be honoured. */
+function refuse({ Driver, DeviceIDs, Capabilities }: DeviceRequest): void {
+  if (Driver !== "cdi") throw internal(`could not select device driver ${JSON.stringify(Driver)} with capabilities: [${(Capabilities ?? []).map((all) => `[${(all ?? []).join(" ")}]`).join(" ")}]`);
+  if ((DeviceIDs ?? []).length > 0) throw internal(`CDI device injection failed: unresolvable CDI devices ${(DeviceIDs ?? []).join(", ")}`);
+}
+
 function containerPath(mapping: DeviceMapping): string {
   return mapping.PathInContainer || mapping.PathOnHost;
 }
 
 function mapped(mapping: DeviceMapping, host: SpecHost): SpecDevice[] {
   const failure = `error gathering device information while adding custom device ${JSON.stringify(mapping.PathOnHost)}`;
-  const devices = host.devices(mapping.PathOnHost);
+  const devices = mapping.PathOnHost === "" ? undefined : host.devices(mapping.PathOnHost);
   if (devices === undefined) throw internal(`${failure}: no such file or directory`);
   if (devices.length === 0) throw internal(`${failure}: not a device node`);
   return devices.map((device) => ({ ...device, path: containerPath(mapping) + device.path.slice(mapping.PathOnHost.length) }));

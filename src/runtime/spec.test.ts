@@ -1,5 +1,5 @@
 import { expect, test } from "bun:test";
-import type { HostConfig } from "../wire/docker.ts";
+import type { DeviceRequest, HostConfig } from "../wire/docker.ts";
 import { CAPABILITIES } from "./capabilities.ts";
 import type { SpecDevice, SpecInput, SpecMount } from "./oci-spec.ts";
 import { createSpec } from "./spec.ts";
@@ -164,6 +164,16 @@ test("devices that are not there, or none", () => {
   const custom = (path: string) => () => specOf({ Devices: [{ PathOnHost: path }] });
   expect(custom("/dev/nono")).toThrow('error gathering device information while adding custom device "/dev/nono": no such file or directory');
   expect(custom("/etc/passwd")).toThrow('error gathering device information while adding custom device "/etc/passwd": not a device node');
+  expect(custom("")).toThrow('error gathering device information while adding custom device "": no such file or directory');
+});
+
+test("devices of drivers are refused, not left out", () => {
+  const asked = (request: Partial<DeviceRequest>, more: HostConfig = {}) => () => specOf({ ...more, DeviceRequests: [{ Driver: "", Count: -1, ...request }] });
+  expect(asked({ Capabilities: [["gpu"]] })).toThrow('could not select device driver "" with capabilities: [[gpu]]');
+  expect(asked({ Driver: "nvidia", Capabilities: [["gpu", "x"], ["y"]] }, { Privileged: true })).toThrow('could not select device driver "nvidia" with capabilities: [[gpu x] [y]]');
+  expect(asked({ Capabilities: null })).toThrow('could not select device driver "" with capabilities: []');
+  expect(asked({ Driver: "cdi", DeviceIDs: ["vendor.com/gpu=0"] })).toThrow("CDI device injection failed: unresolvable CDI devices vendor.com/gpu=0");
+  expect(asked({ Driver: "cdi" })).not.toThrow();
 });
 
 const RESOURCE_CASES: [name: string, hostConfig: HostConfig, resources: object][] = [

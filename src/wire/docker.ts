@@ -32,6 +32,14 @@ export interface DeviceMapping {
   CgroupPermissions?: string;
 }
 
+export interface DeviceRequest {
+  Driver: string;
+  Count: number;
+  DeviceIDs?: string[] | null;
+  Capabilities?: (string[] | null)[] | null;
+  Options?: Record<string, string> | null;
+}
+
 export interface Ulimit {
   Name: string;
   Soft: number;
@@ -105,7 +113,7 @@ export interface HostConfig {
   CpusetMems?: string;
   Devices?: DeviceMapping[] | null;
   DeviceCgroupRules?: string[] | null;
-  DeviceRequests?: unknown[] | null;
+  DeviceRequests?: DeviceRequest[] | null;
   MemoryReservation?: number;
   MemorySwap?: number;
   MemorySwappiness?: number | null;

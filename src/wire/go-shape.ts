@@ -9,7 +9,16 @@ export type Shape =
   | { kind: "integer"; type: string }
   | { kind: "list"; of: Shape; length?: number; type?: string }
   | { kind: "map"; of: Shape; type?: string }
-  | { kind: "object"; type: string; owner: string; members: Readonly<Record<string, Shape>> };
+  | ObjectShape;
+
+interface ObjectShape {
+  kind: "object";
+  type: string;
+  owner: string;
+  members: Readonly<Record<string, Shape>>;
+  /** Members that are not given have the zero value of their type. */
+  isFilled?: boolean;
+}
 
 export const any: Shape = { kind: "any" };
 /** A string or a list of them. */
@@ -21,12 +30,15 @@ export const list = (of: Shape, type?: string): Shape => ({ kind: "list", of, ..
 export const pair = (of: Shape): Shape => ({ kind: "list", of, length: 2 });
 export const map = (of: Shape, type?: string): Shape => ({ kind: "map", of, ...(type === undefined ? {} : { type }) });
 /** `type` is the name that Go's messages show for the whole; `owner` before the names of members, without its package unless given. */
-export const object = (type: string, members: Readonly<Record<string, Shape>>, owner = type.slice(type.indexOf(".") + 1)): Shape & { kind: "object" } => ({
+export const object = (type: string, members: Readonly<Record<string, Shape>>, owner = type.slice(type.indexOf(".") + 1)): ObjectShape => ({
   kind: "object",
   type,
   owner,
   members,
 });
+
+/** An object that Go shows with all its members: those that are not given are empty, 0 or false. */
+export const filled = (shape: ObjectShape): ObjectShape => ({ ...shape, isFilled: true });
 
 /** The value with its members' names as the shape spells them, in the shape's order; unknown members are dropped, null means not given. */
 export function decodeShape(shape: Shape, value: unknown): unknown {
@@ -80,7 +92,7 @@ function zeroOf(shape: Shape): unknown {
     case "bool":
       return false;
     case "object":
-      return {};
+      return shape.isFilled === true ? Object.fromEntries(Object.entries(shape.members).map(([name, member]) => [name, zeroOf(member)])) : {};
     default:
       return null;
   }
@@ -92,7 +104,7 @@ function decodeInteger(shape: Shape & { kind: "integer" }, value: unknown, place
   return fits ? value : refuse(shape, value, place, `number ${String(value)}`);
 }
 
-function decodeObject(shape: Shape & { kind: "object" }, value: object, place: Place): object {
+function decodeObject(shape: ObjectShape, value: object, place: Place): object {
   const owner = place.path.length === 0 ? shape.owner : place.owner;
   const decoded: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value)) {
@@ -101,6 +113,7 @@ function decodeObject(shape: Shape & { kind: "object" }, value: object, place: P
     const member = decode(shape.members[name] as Shape, item, { owner, path: [...place.path, name] });
     if (member !== undefined) decoded[name] = member;
   }
+  if (shape.isFilled === true) Object.assign(decoded, { ...(zeroOf(shape) as object), ...decoded });
   return Object.fromEntries(Object.keys(shape.members).flatMap((name) => (Object.hasOwn(decoded, name) ? [[name, decoded[name]]] : [])));
 }
 
@@ -111,7 +124,7 @@ function decodeMap(shape: Shape & { kind: "map" }, value: object, place: Place):
   return shape.of.kind === "string" ? sortedByKey(decoded) : decoded;
 }
 
-function memberLike(shape: Shape & { kind: "object" }, key: string): string | undefined {
+function memberLike(shape: ObjectShape, key: string): string | undefined {
   const lower = key.toLowerCase();
   return Object.keys(shape.members).find((name) => name.toLowerCase() === lower);
 }

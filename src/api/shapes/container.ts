@@ -1,5 +1,5 @@
 // Bodies of the container routes.
-import { any, bool, integer, list, map, object, pair, string, words } from "../../wire/go-shape.ts";
+import { any, bool, filled, integer, list, map, object, pair, string, words } from "../../wire/go-shape.ts";
 import { endpointSettings } from "./network.ts";
 
 const int64 = integer("int64");
@@ -40,7 +40,7 @@ const config = {
   Shell: words,
 };
 
-const throttle = list(object("blkiodev.ThrottleDevice", { Path: string, Rate: integer("uint64") }));
+const throttle = list(filled(object("blkiodev.ThrottleDevice", { Path: string, Rate: integer("uint64") })));
 const driverConfig = object("mount.Driver", { Name: string, Options: stringMap });
 
 const mount = object("mount.Mount", {
@@ -64,7 +64,7 @@ const resources = {
   NanoCpus: int64,
   CgroupParent: string,
   BlkioWeight: uint16,
-  BlkioWeightDevice: list(object("blkiodev.WeightDevice", { Path: string, Weight: uint16 })),
+  BlkioWeightDevice: list(filled(object("blkiodev.WeightDevice", { Path: string, Weight: uint16 }))),
   BlkioDeviceReadBps: throttle,
   BlkioDeviceWriteBps: throttle,
   BlkioDeviceReadIOps: throttle,
@@ -75,9 +75,9 @@ const resources = {
   CpuRealtimeRuntime: int64,
   CpusetCpus: string,
   CpusetMems: string,
-  Devices: list(object("container.DeviceMapping", { PathOnHost: string, PathInContainer: string, CgroupPermissions: string })),
+  Devices: list(filled(object("container.DeviceMapping", { PathOnHost: string, PathInContainer: string, CgroupPermissions: string }))),
   DeviceCgroupRules: strings,
-  DeviceRequests: list(object("container.DeviceRequest", { Driver: string, Count: int, DeviceIDs: strings, Capabilities: list(strings), Options: stringMap })),
+  DeviceRequests: list(filled(object("container.DeviceRequest", { Driver: string, Count: int, DeviceIDs: strings, Capabilities: list(strings), Options: stringMap }))),
   KernelMemory: int64,
   KernelMemoryTCP: int64,
   MemoryReservation: int64,
@@ -85,7 +85,7 @@ const resources = {
   MemorySwappiness: int64,
   OomKillDisable: bool,
   PidsLimit: int64,
-  Ulimits: list(object("units.Ulimit", { Name: string, Hard: int64, Soft: int64 })),
+  Ulimits: list(filled(object("units.Ulimit", { Name: string, Hard: int64, Soft: int64 }))),
   CpuCount: int64,
   CpuPercent: int64,
   IOMaximumIOps: integer("uint64"),
@@ -98,7 +98,7 @@ const hostConfig = object("container.HostConfig", {
   ContainerIDFile: string,
   LogConfig: object("container.LogConfig", { Type: string, Config: stringMap }),
   NetworkMode: string,
-  PortBindings: map(list(object("nat.PortBinding", { HostIp: string, HostPort: string })), "nat.PortMap"),
+  PortBindings: map(list(filled(object("nat.PortBinding", { HostIp: string, HostPort: string }))), "nat.PortMap"),
   RestartPolicy: restartPolicy,
   AutoRemove: bool,
   VolumeDriver: string,

@@ -1,14 +1,7 @@
 // --gpus all | N | driver=…,count=…,device=…,capabilities=…,options=….
 import { failure } from "../failure.ts";
 import { splitCsv } from "./csv.ts";
-
-export interface DeviceRequest {
-  Driver: string;
-  Count: number;
-  DeviceIDs: string[] | null;
-  Capabilities: string[][];
-  Options: Record<string, string>;
-}
+import type { DeviceRequest } from "../../wire/docker.ts";
 
 export function parseGpus(text: string): DeviceRequest {
   const request: DeviceRequest = { Driver: "", Count: 0, DeviceIDs: null, Capabilities: [["gpu"]], Options: {} };
@@ -43,7 +36,7 @@ function setGpuField(request: DeviceRequest, key: string, value: string, field: 
     case "options":
       for (const option of splitCsv(value)) {
         const cut = option.indexOf("=");
-        request.Options[cut < 0 ? option : option.slice(0, cut)] = cut < 0 ? "" : option.slice(cut + 1);
+        request.Options = { ...request.Options, [cut < 0 ? option : option.slice(0, cut)]: cut < 0 ? "" : option.slice(cut + 1) };
       }
       return;
     default:

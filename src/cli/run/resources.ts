@@ -1,5 +1,5 @@
 // Limits and devices among the flags of `run` and `create` → their part of the host configuration.
-import type { HostConfig } from "../../wire/docker.ts";
+import type { DeviceRequest, HostConfig } from "../../wire/docker.ts";
 import { failure } from "../failure.ts";
 import type { FlagValues } from "../flags.ts";
 import { parseCpus, parseRamBytes } from "../units.ts";
@@ -47,9 +47,9 @@ export function resourcesOf(flags: FlagValues): HostConfig {
   };
 }
 
-function deviceRequests(flags: FlagValues): unknown[] | null {
+function deviceRequests(flags: FlagValues): DeviceRequest[] | null {
   const names = flags.list("device").filter(isCdiName);
-  const requests: unknown[] = flags.list("gpus").map(parseGpus);
+  const requests = flags.list("gpus").map(parseGpus);
   if (names.length > 0) requests.push({ Driver: "cdi", Count: 0, DeviceIDs: names, Capabilities: null, Options: null });
   return requests.length > 0 ? requests : null;
 }
