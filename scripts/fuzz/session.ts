@@ -38,8 +38,10 @@ export async function fuzzDaemon(daemon: TestDaemon, seed: number, count: number
     },
   });
   await tidy(daemon);
-  // connections that were cut and processes that ended are seen off
+  // connections that were cut and processes that ended are seen off; a creation whose client did not wait may come to its end only now
   await new Promise((resolve) => setTimeout(resolve, count > 10_000 ? 10_000 : 0));
+  const refusals = await tidy(daemon);
+  report.faults.push(...refusals);
   const { Images, Containers, Volumes } = (await daemon.call("GET", "/system/df")).json() as Record<string, unknown[]>;
   const networks = (await daemon.call("GET", "/networks")).json() as unknown[];
   measure();
@@ -59,18 +61,25 @@ async function refresh(daemon: TestDaemon): Promise<void> {
   await daemon.call("POST", "/containers/fuzzed/start");
 }
 
-async function tidy(daemon: TestDaemon): Promise<void> {
+/** Resolves to what could not be removed, and why. */
+async function tidy(daemon: TestDaemon): Promise<string[]> {
+  const refusals: string[] = [];
+  const remove = async (path: string): Promise<void> => {
+    const { status, text } = await daemon.call("DELETE", path);
+    if (status >= 400 && status !== 404) refusals.push(`DELETE ${path.slice(0, 200)} ${status} ${text.slice(0, 400)}`);
+  };
   const containers = (await daemon.call("GET", "/containers/json?all=1")).json() as { Id: string }[];
-  for (const { Id } of containers) await daemon.call("DELETE", `/containers/${Id}?force=1&v=1`);
+  for (const { Id } of containers) await remove(`/containers/${Id}?force=1&v=1`);
   const { Volumes } = (await daemon.call("GET", "/volumes")).json() as { Volumes: { Name: string }[] };
-  for (const { Name } of Volumes) await daemon.call("DELETE", `/volumes/${encodeURIComponent(Name)}?force=1`);
+  for (const { Name } of Volumes) await remove(`/volumes/${encodeURIComponent(Name)}?force=1`);
   const networks = (await daemon.call("GET", "/networks")).json() as { Id: string; Name: string }[];
-  for (const { Id, Name } of networks) if (!["bridge", "host", "none"].includes(Name)) await daemon.call("DELETE", `/networks/${Id}`);
+  for (const { Id, Name } of networks) if (!["bridge", "host", "none"].includes(Name)) await remove(`/networks/${Id}`);
   const images = (await daemon.call("GET", "/images/json")).json() as { Id: string; RepoTags: string[] }[];
   for (const { Id, RepoTags } of images) {
-    if (!RepoTags.includes(IMAGE)) await daemon.call("DELETE", `/images/${Id}?force=1`);
-    else for (const tag of RepoTags) if (tag !== IMAGE) await daemon.call("DELETE", `/images/${tag}`);
+    if (!RepoTags.includes(IMAGE)) await remove(`/images/${Id}?force=1`);
+    else for (const tag of RepoTags) if (tag !== IMAGE) await remove(`/images/${tag}`);
   }
+  return refusals;
 }
 
 function rssMb(pid: number): number {
