@@ -15,4 +15,5 @@ console.log(JSON.stringify({ ...rest, reasons: Object.fromEntries(reasons) }, nu
 console.log(`memory, MB: ${rssMb.join(" ")}\nopen files: ${openFiles.join(" ")}`);
 const grown = memoryGrowth(rssMb);
 for (const what of grown) console.log(`grown: ${what}`);
-process.exitCode = outcome.faults.length + outcome.bugs.length + grown.length === 0 ? 0 : 1;
+const isClean = Object.values(outcome.left).every((count) => count === 0);
+process.exitCode = outcome.faults.length + outcome.bugs.length + grown.length === 0 && isClean ? 0 : 1;
