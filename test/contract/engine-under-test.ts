@@ -1,7 +1,6 @@
 // What contract tests talk to: a berth daemon of their own or, with CONTRACT_SOCKET, an engine that runs already
 // (the real Docker, to see that a test expects what Docker does).
-import { type Answer, startDaemon, type TestDaemon } from "../support/daemon.ts";
-import { request } from "node:http";
+import { type Answer, callSocket, startDaemon, type TestDaemon } from "../support/daemon.ts";
 
 export interface EngineUnderTest extends AsyncDisposable {
   readonly socket: string;
@@ -18,25 +17,8 @@ export function uniqueName(what: string): string {
 export async function openEngine(flags: readonly string[] = []): Promise<EngineUnderTest> {
   const given = process.env["CONTRACT_SOCKET"];
   if (given !== undefined && given !== "") {
-    return { socket: given, daemon: undefined, call: (method, path, body) => call(given, method, path, body), [Symbol.asyncDispose]: async () => undefined };
+    return { socket: given, daemon: undefined, call: (method, path, body) => callSocket(given, method, path, body), [Symbol.asyncDispose]: async () => undefined };
   }
   const daemon = await startDaemon({ flags });
   return { socket: daemon.socket, daemon, call: (method, path, body) => daemon.call(method, path, body), [Symbol.asyncDispose]: () => daemon.remove() };
-}
-
-function call(socketPath: string, method: string, path: string, body?: unknown): Promise<Answer> {
-  const bytes = body === undefined ? undefined : typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
-  return new Promise((resolve, reject) => {
-    const outgoing = request({ socketPath, method, path, headers: bytes === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(bytes) } }, (incoming) => {
-      const chunks: Buffer[] = [];
-      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-      incoming.on("error", reject);
-      incoming.on("end", () => {
-        const text = Buffer.concat(chunks).toString();
-        resolve({ status: incoming.statusCode ?? 0, text, json: () => JSON.parse(text) as unknown });
-      });
-    });
-    outgoing.on("error", reject);
-    outgoing.end(bytes);
-  });
 }

@@ -69,6 +69,24 @@ export async function startDaemon(options: DaemonOptions = {}): Promise<TestDaem
   return daemon;
 }
 
+/** A body that is not text or bytes is sent as JSON. */
+export function callSocket(socketPath: string, method: string, path: string, body?: unknown): Promise<Answer> {
+  const bytes = body === undefined ? undefined : typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
+  return new Promise((resolve, reject) => {
+    const outgoing = request({ socketPath, method, path, headers: bytes === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(bytes) } }, (incoming) => {
+      const chunks: Buffer[] = [];
+      incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
+      incoming.on("error", reject);
+      incoming.on("end", () => {
+        const text = Buffer.concat(chunks).toString();
+        resolve({ status: incoming.statusCode ?? 0, text, json: () => JSON.parse(text) as unknown });
+      });
+    });
+    outgoing.on("error", reject);
+    outgoing.end(bytes);
+  });
+}
+
 class Daemon implements TestDaemon {
   readonly directory = mkdtempSync(join(tmpdir(), "berth-daemon-"));
   readonly dataRoot = join(this.directory, "data");
@@ -108,20 +126,7 @@ class Daemon implements TestDaemon {
   }
 
   call(method: string, path: string, body?: unknown): Promise<Answer> {
-    const bytes = body === undefined ? undefined : typeof body === "string" || body instanceof Uint8Array ? body : JSON.stringify(body);
-    return new Promise((resolve, reject) => {
-      const outgoing = request({ socketPath: this.socket, method, path, headers: bytes === undefined ? {} : { "content-type": "application/json", "content-length": Buffer.byteLength(bytes) } }, (incoming) => {
-        const chunks: Buffer[] = [];
-        incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
-        incoming.on("error", reject);
-        incoming.on("end", () => {
-          const text = Buffer.concat(chunks).toString();
-          resolve({ status: incoming.statusCode ?? 0, text, json: () => JSON.parse(text) as unknown });
-        });
-      });
-      outgoing.on("error", reject);
-      outgoing.end(bytes);
-    });
+    return callSocket(this.socket, method, path, body);
   }
 
   log(): string {
