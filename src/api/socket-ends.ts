@@ -10,13 +10,10 @@ export interface Upgrade {
   head: Uint8Array;
 }
 
-/** What a client may be behind before its writer waits: a wait for every piece costs more than sending it. */
-const AHEAD_BYTES = 256 * 1024;
-
 /** False when the client has gone. */
 export async function writeSocket(socket: Duplex, bytes: Uint8Array): Promise<boolean> {
   if (socket.destroyed || socket.writableEnded) return false;
-  if (socket.write(bytes) || socket.writableLength <= AHEAD_BYTES) return true;
+  if (socket.write(bytes)) return true;
   const gone = new AbortController();
   try {
     await Promise.race([once(socket, "drain", { signal: gone.signal }), once(socket, "close", { signal: gone.signal })]);
