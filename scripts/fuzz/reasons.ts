@@ -3,6 +3,7 @@
 const REASONS: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^(?:Get|Head|Post) "https?:\/\/|^error parsing HTTP |^(?:failed to do request|server gave HTTP response)/, "a registry that cannot be reached or does not speak its language"],
   [/is not paused$/, "unpause of what is not paused"],
+  [/ is not connected to (?:the )?network /, "disconnecting what is not connected"],
   [/^strconv\.\w+: parsing "/, "a number in the query that is none"],
   [/^ps: /, "ps of the host refuses the options it was given"],
   [/^--storage-opt is supported only|^Unknown option /, "a storage option that this file system cannot honour"],
@@ -15,7 +16,7 @@ const REASONS: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^empty string specified for links$/, "a link that is empty"],
   [/: file name too long$/, "a path that no file system can have"],
   [/^invalid --security-opt |^Decoding seccomp profile failed: /, "a security option that is none"],
-  [/^stat .+: no such file or directory$/, "a limit for a device that is not there"],
+  [/^stat .*: no such file or directory$/, "a limit for a device that is not there"],
   [/^invalid volume specification: |^invalid mode: /, "a bind that is none: Docker says 500, unlike for other mounts"],
   [/^error while mounting volume |^failed to mount local volume: /, "a volume whose mount the kernel refuses"],
   [/^error gathering device information while adding custom device /, "a device that is not there"],
