@@ -1,5 +1,5 @@
 // What a new container gets from its image besides the layers: the content of volumes, and the working directory.
-import { internal, invalid } from "../../base/errors.ts";
+import { EngineError, internal, invalid, messageOf } from "../../base/errors.ts";
 import type { ContainerRow } from "../../store/store.ts";
 import type { ContainerConfig } from "../../wire/docker.ts";
 import type { Engine } from "../engine.ts";
@@ -36,7 +36,7 @@ export async function makeWorkingDirectory(engine: Parts, row: ContainerRow): Pr
   try {
     await engine.store.layers.makeDirectory({ directory: row.directory, diffIds: row.diffIds }, path);
   } catch (error) {
-    const code = error instanceof Error && /not a directory|ENOTDIR|EEXIST/i.test(error.message);
-    throw code ? invalid(`Cannot mkdir: ${path} is not a directory`, {}, error) : internal(`mkdir ${path}: ${error instanceof Error ? error.message : String(error)}`, {}, error);
+    const isFile = error instanceof EngineError && ["ENOTDIR", "EEXIST"].includes(String(error.detail["code"]));
+    throw isFile ? invalid(`Cannot mkdir: ${path} is not a directory`, {}, error) : internal(messageOf(error), {}, error);
   }
 }
