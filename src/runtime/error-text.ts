@@ -8,6 +8,11 @@ export function createError(error: unknown, program: string): EngineError {
   return internal(`failed to create task for container: failed to create shim task: ${ociText(messageOf(error), "create", program)}`, {}, error);
 }
 
+/** Somebody took an empty parent away between its making and the making of the container's cgroup in it: runtimes give up then. */
+export function isCgroupParentGone(error: unknown): boolean {
+  return /(?:creating cgroup directory `|unable to apply cgroup configuration: \w+ )\/sys\/fs\/cgroup\/\S*: no such (?:file or directory|device)/i.test(messageOf(error));
+}
+
 /** An error of starting an exec. */
 export function execError(error: unknown, program: string): EngineError {
   if (error instanceof EngineError) return error;

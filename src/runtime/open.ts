@@ -8,7 +8,7 @@ import { type FileCalls, MNT_DETACH, openFileCalls } from "../linux/file-calls.t
 import { type FifoHolder, openFifoHolder } from "../linux/fifo-holder.ts";
 import { runTool } from "../linux/run-tool.ts";
 import { CompiledSeccomp } from "./compiled-seccomp.ts";
-import { createError, taskError } from "./error-text.ts";
+import { createError, isCgroupParentGone, taskError } from "./error-text.ts";
 import { drain, startExec } from "./exec.ts";
 import { bundlePath, closeTask, fifoPaths, keepTask, keptTask, makeBundle, openTask, storedTask, type StoredTask, type Task, taskRef } from "./task.ts";
 import { Programs } from "./programs.ts";
@@ -20,6 +20,7 @@ import { isShimGone, serveTtrpc, type TtrpcServer } from "./ttrpc.ts";
 import { resourcesOf } from "./update.ts";
 
 const SIGKILL_CODE = 137;
+const CREATE_TRIES = 5;
 /** Where containers are put unless asked otherwise. */
 const CGROUP_PARENT = "/berth";
 
@@ -85,6 +86,17 @@ class ShimRuntime implements Runtime {
   }
 
   async create(input: TaskCreate): Promise<{ pid: number; task: TaskRef }> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.createOnce(input);
+      } catch (error) {
+        if (tries === CREATE_TRIES || !isCgroupParentGone(error)) throw error;
+        this.log.warn("the parent of a container's cgroup was not there: once more", { id: input.id, error: messageOf(error) });
+      }
+    }
+  }
+
+  private async createOnce(input: TaskCreate): Promise<{ pid: number; task: TaskRef }> {
     const runtime = this.runtimeNamed(input.runtimeName ?? this.defaultName);
     if (this.options.shimPath === "") throw unavailable("containerd-shim-runc-v2 is not installed: containers cannot be run");
     const isCrun = basename(runtime.path) === "crun";

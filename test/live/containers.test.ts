@@ -1,7 +1,7 @@
 // What is asked of a container, seen from inside it and from the machine, with each of the runtimes.
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
-import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmdirSync } from "node:fs";
 import { join } from "node:path";
 import { findProgram } from "../../src/runtime/runtime-choice.ts";
 import { type CrashLab, ENDS_AS_7, openCrashLab } from "../support/crash-lab.ts";
@@ -10,6 +10,7 @@ import { cgroupParent } from "../support/machine-traces.ts";
 import { poll } from "../support/poll.ts";
 
 const MIB = 1 << 20;
+const REMOVES_FOR_EVER = "import os, sys, time\nwhile True:\n  time.sleep(0.001)\n  for path in sys.argv[1:]:\n    try: os.rmdir(path)\n    except OSError: pass";
 
 describe.each(["crun", "runc"])("%s", (runtime) => {
   const canRun = isRoot && findProgram(runtime) !== undefined;
@@ -48,6 +49,17 @@ describe.each(["crun", "runc"])("%s", (runtime) => {
     expect(Object.keys(info.Runtimes)).toContain(runtime);
     await running("cc");
     expect((await lab.inspect("cc")).HostConfig["Runtime"]).toBe(runtime);
+  });
+
+  test.skipIf(!canRun)("starts while others take its cgroup's empty parent away", async () => {
+    const parent = `${cgroupParent(lab.daemon)}/shared`;
+    const others = spawn("python3", ["-c", REMOVES_FOR_EVER, `/sys/fs/cgroup${parent}`, ...readdirSync("/sys/fs/cgroup").map((name) => `/sys/fs/cgroup/${name}${parent}`)]);
+    try {
+      for (let times = 0; times < 15; times++) expect(await output(["echo", "here"], { HostConfig: { CgroupParent: parent } })).toBe("here\n");
+    } finally {
+      others.kill("SIGKILL");
+    }
+    for (const path of [...new Bun.Glob(`*${parent}`).scanSync({ cwd: "/sys/fs/cgroup", onlyFiles: false, absolute: true }), `/sys/fs/cgroup${parent}`]) if (existsSync(path)) rmdirSync(path);
   });
 
   test.skipIf(!canRun)("limits stand in its control group, and change there", async () => {
