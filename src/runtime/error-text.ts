@@ -8,9 +8,12 @@ export function createError(error: unknown, program: string): EngineError {
   return internal(`failed to create task for container: failed to create shim task: ${ociText(messageOf(error), "create", program)}`, {}, error);
 }
 
+/** What runc and crun do to have a group, before they set limits in it, each where it failed because something has gone. */
+const GROUP_STEPS = /(?:unable to apply cgroup configuration: .*|creating cgroup directory `.*|open `\/sys\/fs\/cgroup\/.*|(?:write|read from) `cpuset\..*): no such (?:file or directory|device)/i;
+
 /** Somebody took an empty parent away between its making and the making of the container's cgroup in it: runtimes give up then. */
 export function isCgroupParentGone(error: unknown): boolean {
-  return /(?:creating cgroup directory `|unable to apply cgroup configuration: \w+ )\/sys\/fs\/cgroup\/\S*: no such (?:file or directory|device)/i.test(messageOf(error));
+  return GROUP_STEPS.test(messageOf(error));
 }
 
 /** An error of starting an exec. */

@@ -10,7 +10,7 @@ import { cgroupParent } from "../support/machine-traces.ts";
 import { poll } from "../support/poll.ts";
 
 const MIB = 1 << 20;
-const REMOVES_FOR_EVER = "import os, sys, time\nwhile True:\n  time.sleep(0.001)\n  for path in sys.argv[1:]:\n    try: os.rmdir(path)\n    except OSError: pass";
+const REMOVES_FOR_EVER = "import os, sys, time\nwhile True:\n  time.sleep(0.004)\n  for path in sys.argv[1:]:\n    try: os.rmdir(path)\n    except OSError: pass";
 
 describe.each(["crun", "runc"])("%s", (runtime) => {
   const canRun = isRoot && findProgram(runtime) !== undefined;
@@ -55,7 +55,7 @@ describe.each(["crun", "runc"])("%s", (runtime) => {
     const parent = `${cgroupParent(lab.daemon)}/shared`;
     const others = spawn("python3", ["-c", REMOVES_FOR_EVER, `/sys/fs/cgroup${parent}`, ...readdirSync("/sys/fs/cgroup").map((name) => `/sys/fs/cgroup/${name}${parent}`)]);
     try {
-      for (let times = 0; times < 15; times++) expect(await output(["echo", "here"], { HostConfig: { CgroupParent: parent } })).toBe("here\n");
+      for (let times = 0; times < 25; times++) expect(await output(["echo", "here"], { HostConfig: { CgroupParent: parent } })).toBe("here\n");
     } finally {
       others.kill("SIGKILL");
     }
