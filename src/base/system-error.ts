@@ -59,7 +59,9 @@ export function systemErrorReason(error: unknown): string | undefined {
 
 /** `open /path: file name too long`, as Go's programs say it; undefined of what is no failed system call. */
 export function systemErrorText(error: unknown): string | undefined {
-  const { syscall, path } = (error ?? {}) as NodeJS.ErrnoException;
+  const { syscall, path, errno, message = "" } = (error ?? {}) as NodeJS.ErrnoException;
   const reason = systemErrorReason(error);
-  return typeof syscall === "string" && reason !== undefined ? `${syscall}${path === undefined ? "" : ` ${path}`}: ${reason}` : undefined;
+  // where a path is longer than the kernel takes, Bun names the call in the message alone
+  const call = syscall ?? (typeof errno === "number" ? /^E[A-Z]+: [^,]+, (\w+)/.exec(message)?.[1] : undefined);
+  return call !== undefined && reason !== undefined ? `${call}${path === undefined ? "" : ` ${path}`}: ${reason}` : undefined;
 }
