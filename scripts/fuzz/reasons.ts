@@ -27,5 +27,7 @@ const REASONS: readonly (readonly [pattern: RegExp, why: string])[] = [
 
 /** Undefined: it must not be. */
 export function reasonOf(message: string): string | undefined {
-  return REASONS.find(([pattern]) => pattern.test(message))?.[1];
+  // a restart says first that it is one
+  const inner = message.replace(/^Cannot restart container [^ ]*: /, "");
+  return REASONS.find(([pattern]) => pattern.test(message) || pattern.test(inner))?.[1];
 }
