@@ -15,6 +15,7 @@ import { type Descriptor, type Digest, MEDIA } from "../src/wire/oci.ts";
 import { startDaemon } from "../test/support/daemon.ts";
 import { startRegistry } from "../test/support/registry.ts";
 import { textOf } from "../test/support/or-empty.ts";
+import { residentMb } from "./soak/sample.ts";
 
 const LIMIT_MB = 120;
 const SAMPLE_MS = 20;
@@ -78,10 +79,6 @@ async function pull(socket: string, pid: number, image: string): Promise<Measure
 function report(name: string, { alone, family, seconds }: Measured): void {
   const shown = ({ idle, peak }: Memory): string => `${idle.toFixed(0)} → ${peak.toFixed(0)} (+${(peak - idle).toFixed(0)})`;
   console.log(`${name.padEnd(7)} ${shown(alone).padEnd(22)} ${shown(family).padEnd(22)} ${seconds.toFixed(1)} s`);
-}
-
-function residentMb(pid: number): number {
-  return Number(/^VmRSS:\s+(\d+)/m.exec(textOf(`/proc/${pid}/status`))?.[1] ?? 0) / 1024;
 }
 
 /** What several share is counted once (PSS). */

@@ -7,7 +7,7 @@ const REASONS: readonly (readonly [pattern: RegExp, why: string])[] = [
   [/^strconv\.\w+: parsing "/, "a number in the query that is none"],
   [/^ps: /, "ps of the host refuses the options it was given"],
   [/^--storage-opt is supported only|^Unknown option /, "a storage option that this file system cannot honour"],
-  [/^(?:Cannot restart container [^ ]*: )?failed to (?:create task for container|set up container networking): /, "a start that the OCI runtime or the network refuses"],
+  [/^failed to (?:create task for container|set up container networking): /, "a start that the OCI runtime or the network refuses"],
   [/^unable to find (?:user|group) |^uids and gids must be in range /, "a start as a user whom the image does not know"],
   [/^(?:Cannot restart container [^]*|cannot stop container: [^]*): invalid signal: /, "a signal that is none, for restart and stop"],
   [/^cannot (?:pause|resume) container [^]*: cannot \w+ a stopped container$/, "its process ended a moment ago"],

@@ -1,7 +1,7 @@
 // A daemon to be fuzzed, with an image and a container to talk about; counts what it has before and after.
-import { readdirSync, readFileSync } from "node:fs";
 import { importBase } from "../../test/contract/imported-image.ts";
 import type { TestDaemon } from "../../test/support/daemon.ts";
+import { openFilesOf, residentMb } from "../soak/sample.ts";
 import { validCreate } from "./requests.ts";
 import { fuzz, type FuzzReport } from "./run.ts";
 
@@ -23,8 +23,8 @@ export async function fuzzDaemon(daemon: TestDaemon, seed: number, count: number
   if (whole.status !== 201) throw new Error(`the body that is to be changed is refused as it is: ${whole.text}`);
   const [memory, files]: [number[], number[]] = [[], []];
   const measure = (): void => {
-    memory.push(rssMb(daemon.pid));
-    files.push(openFiles(daemon.pid));
+    memory.push(Math.round(residentMb(daemon.pid)));
+    files.push(openFilesOf(daemon.pid));
   };
   const report = await fuzz({
     socket: daemon.socket,
@@ -80,12 +80,4 @@ async function tidy(daemon: TestDaemon): Promise<string[]> {
     else for (const tag of RepoTags) if (tag !== IMAGE) await remove(`/images/${tag}`);
   }
   return refusals;
-}
-
-function rssMb(pid: number): number {
-  return Math.round(Number(/^VmRSS:\s+(\d+)/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1024);
-}
-
-function openFiles(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
 }

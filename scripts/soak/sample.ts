@@ -19,13 +19,22 @@ export function takeSample(daemon: TestDaemon, startedMs: number): Sample {
   const { pid } = daemon;
   return {
     seconds: Math.round((Date.now() - startedMs) / 1000),
-    openFiles: readdirSync(`/proc/${pid}/fd`).length,
-    rssMb: Math.round(numberOf(pid, "VmRSS") / 1024),
+    openFiles: openFilesOf(pid),
+    rssMb: Math.round(residentMb(pid)),
     threads: numberOf(pid, "Threads"),
-    shimRssMb: Math.round(shimPids(daemon).reduce((sum, shim) => sum + numberOf(shim, "VmRSS"), 0) / 1024),
+    shimRssMb: Math.round(shimPids(daemon).reduce((sum, shim) => sum + residentMb(shim), 0)),
     children: readdirSync("/proc").filter((name) => /^\d+$/.test(name) && numberOf(Number(name), "PPid") === pid).length,
     traces: machineTraces(daemon),
   };
+}
+
+export function openFilesOf(pid: number): number {
+  return readdirSync(`/proc/${pid}/fd`).length;
+}
+
+/** 0 of a process that has ended. */
+export function residentMb(pid: number): number {
+  return numberOf(pid, "VmRSS") / 1024;
 }
 
 function numberOf(pid: number, key: string): number {

@@ -31,7 +31,7 @@ export function prepareRows(listing: Listing, format: string, quiet = false): (r
     head = isTable ? `${executeHeader(template, listing)}\n` : "";
   } catch (error) {
     return () => {
-      throw failure(`template parsing error: ${error instanceof Error ? error.message : String(error)}`);
+      throw templateFailure(error);
     };
   }
   return (rows) => {
@@ -71,8 +71,12 @@ function execute(template: Template, row: unknown): string {
   try {
     return executeTemplate(template, row);
   } catch (error) {
-    throw failure(`template parsing error: ${error instanceof Error ? error.message : String(error)}`);
+    throw templateFailure(error);
   }
+}
+
+function templateFailure(error: unknown): Error {
+  return failure(`template parsing error: ${error instanceof Error ? error.message : String(error)}`);
 }
 
 function executeHeader(template: Template, listing: Listing): string {

@@ -92,10 +92,14 @@ function zeroOf(shape: Shape): unknown {
     case "bool":
       return false;
     case "object":
-      return shape.isFilled === true ? Object.fromEntries(Object.entries(shape.members).map(([name, member]) => [name, zeroOf(member)])) : {};
+      return shape.isFilled === true ? zerosOf(shape) : {};
     default:
       return null;
   }
+}
+
+function zerosOf({ members }: ObjectShape): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(members).map(([name, member]) => [name, zeroOf(member)]));
 }
 
 function decodeInteger(shape: Shape & { kind: "integer" }, value: unknown, place: Place): unknown {
@@ -106,14 +110,13 @@ function decodeInteger(shape: Shape & { kind: "integer" }, value: unknown, place
 
 function decodeObject(shape: ObjectShape, value: object, place: Place): object {
   const owner = place.path.length === 0 ? shape.owner : place.owner;
-  const decoded: Record<string, unknown> = {};
+  const decoded: Record<string, unknown> = shape.isFilled === true ? zerosOf(shape) : {};
   for (const [key, item] of Object.entries(value)) {
     const name = Object.hasOwn(shape.members, key) ? key : memberLike(shape, key);
     if (name === undefined) continue;
     const member = decode(shape.members[name] as Shape, item, { owner, path: [...place.path, name] });
     if (member !== undefined) decoded[name] = member;
   }
-  if (shape.isFilled === true) Object.assign(decoded, { ...(zeroOf(shape) as object), ...decoded });
   return Object.fromEntries(Object.keys(shape.members).flatMap((name) => (Object.hasOwn(decoded, name) ? [[name, decoded[name]]] : [])));
 }
 

@@ -68,12 +68,12 @@ export function shimPids(daemon: Pick<TestDaemon, "execRoot">): number[] {
 }
 
 function cgroupDirectories(daemon: Pick<TestDaemon, "bridge">): string[] {
-  return parents(daemon).flatMap((parent) => entriesOf(parent).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => join(parent, name)));
+  return cgroupParents(daemon).flatMap((parent) => entriesOf(parent).filter((name) => /^[0-9a-f]{64}$/.test(name)).map((name) => join(parent, name)));
 }
 
 /** The parent itself is nobody's to remove, as with Docker; and while it was there, the daemon could not remove its own. */
 export function removeCgroupParent(daemon: Pick<TestDaemon, "bridge">): void {
-  for (const parent of parents(daemon)) {
+  for (const parent of cgroupParents(daemon)) {
     for (const path of [parent, dirname(parent)]) {
       try {
         rmdirSync(path);
@@ -84,7 +84,8 @@ export function removeCgroupParent(daemon: Pick<TestDaemon, "bridge">): void {
   }
 }
 
-function parents(daemon: Pick<TestDaemon, "bridge">): string[] {
+/** `cgroupParent` in every hierarchy of this machine, there or not. */
+export function cgroupParents(daemon: Pick<TestDaemon, "bridge">): string[] {
   const mounts = textOf("/proc/self/mounts").split("\n").map((line) => line.split(" "));
   return mounts.filter(([, , type]) => type === "cgroup" || type === "cgroup2").map(([, path = ""]) => join(path, cgroupParent(daemon)));
 }

@@ -1,7 +1,7 @@
 // The archive endpoints and export: files in and out of a container's root, whether it runs or not.
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
-import { setTimeout } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { conflict, EngineError, forbidden, invalid, messageOf, notFound } from "../../base/errors.ts";
 import type { ArchiveStat, ContainerRow, MountRow, RootTarget } from "../../store/store.ts";
 import type { Engine } from "../engine.ts";
@@ -130,7 +130,7 @@ async function rowAfterEnd({ store }: Parts, row: ContainerRow, error: unknown):
     // what has ended but still has its task is being taken down
     if (now.state.Pid !== row.state.Pid && (now.state.Pid > 0 || now.task === undefined)) return now;
     if (existsSync(`/proc/${row.state.Pid}/root/`) || waited >= SOON_MS) return undefined;
-    await setTimeout(LOOK_MS);
+    await sleep(LOOK_MS);
   }
 }
 
